@@ -1,0 +1,65 @@
+# make run    a portal with a demo school on http://127.0.0.1:8000, as production runs it
+# make dev    the same with auto-reload and the debug toolbar
+# make test   the whole suite;  make check  everything that reads the code;  make fix  what can be mended by itself
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_ENV := DEBUG=0 HTTPS=0 REQUIRE_STAFF_MFA=0 SECRET_KEY="$$(cat var/secret_key)"
+
+.PHONY: run dev prepare test check fix lock clean
+
+run: $(VENV)/installed prepare
+	@$(RUN_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@echo
+	@echo "  http://127.0.0.1:$(PORT)     sign in as admin, teacher or parent, password demo-school-pass"
+	@echo
+	@$(RUN_ENV) $(BIN)/gunicorn sptrack.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --no-control-socket
+
+dev: $(VENV)/installed-dev prepare
+	@DEBUG=1 $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+prepare: var/secret_key
+	@$(RUN_ENV) $(BIN)/python manage.py migrate --noinput --verbosity 0
+	@$(RUN_ENV) $(BIN)/python manage.py createcachetable
+	@$(RUN_ENV) $(BIN)/python manage.py demo
+
+var/secret_key: | $(VENV)/installed
+	@mkdir -p var
+	@umask 077; $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))" > $@
+
+$(VENV)/installed: requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/installed
+
+test: $(VENV)/installed-dev
+	@mkdir -p var
+	@$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint templates --lint --quiet
+	SECRET_KEY=check $(BIN)/mypy .
+	$(BIN)/lint-imports
+	SECRET_KEY=check $(BIN)/python manage.py makemigrations --check --dry-run
+	.ci/check-deploy
+
+fix: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-options --no-emit-find-links --output-file requirements.lock requirements.txt
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-options --no-emit-find-links --output-file requirements-dev.lock requirements-dev.txt
+
+clean:
+	rm -rf var .venv

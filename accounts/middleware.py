@@ -1,0 +1,53 @@
+"""Two of the fences that no view can forget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.access import is_declared
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+SEEN_KEY = "seen_at"
+TOUCH_SECONDS = 60
+
+
+class DeclaredAudienceMiddleware:
+    """A view that does not declare its audience answers nobody, not even an admin (403)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, _request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
+        if not is_declared(view):
+            raise PermissionDenied(f"{view.__module__}.{view.__qualname__} does not declare its audience")
+
+
+class SessionLifeMiddleware:
+    """Ends a session after SESSION_IDLE_MINUTES without a request.
+
+    The time of the last request is written at most once a minute, since each write of the session costs
+    three statements.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.session.session_key and request.user.is_authenticated:
+            now = int(time.time())
+            seen = request.session.get(SEEN_KEY, now)
+            if now - seen > settings.SESSION_IDLE_MINUTES * 60:
+                logout(request)
+            elif SEEN_KEY not in request.session or now - seen >= TOUCH_SECONDS:
+                request.session[SEEN_KEY] = now
+        return self.get_response(request)

@@ -1,0 +1,165 @@
+"""Who signs in: the user with a role, the two profiles, and the log of who opened whose record."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.querysets import ParentQuerySet, TeacherQuerySet
+from accounts.roles import Role
+
+
+class Tracked(models.Model):
+    """Base of every row of the school: when it was made and last changed, and the history of who did it."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    history = HistoricalRecords(inherit=True)
+
+    class Meta:
+        abstract = True
+
+
+class PortalUserManager(UserManager["User"]):
+    """Users by role. `createsuperuser` makes an admin; everybody else needs a role."""
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra: Any
+    ) -> User:
+        extra.pop("is_staff", None)
+        user: User = self.model(
+            username=username, email=self.normalize_email(email), role=Role.ADMIN, is_superuser=True, **extra
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(  # type: ignore[override]
+        self, username: str, email: str | None = None, password: str | None = None, *, role: Role, **extra: Any
+    ) -> User:
+        user: User = self.model(username=username, email=self.normalize_email(email), role=role, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractUser):
+    """Somebody who may sign in. `role` decides privileges and the home page; profiles decide rows."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+    objects: ClassVar[PortalUserManager] = PortalUserManager()  # type: ignore[assignment]
+
+    class Meta(AbstractUser.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(condition=Q(is_superuser=False) | Q(role=Role.ADMIN), name="superuser_is_admin"),
+        ]
+
+    @property
+    def is_staff(self) -> bool:  # type: ignore[override]
+        """Whether the Django admin opens: it follows the role, so that a demotion closes it at once."""
+        return self.role == Role.ADMIN
+
+    @property
+    def profiles(self) -> list[Teacher | Parent]:
+        return [profile for name in ("teacher", "parent") if (profile := getattr(self, name, None))]
+
+    def __str__(self) -> str:
+        """The name from the profile, the username for somebody without one."""
+        return self.profiles[0].full_name if self.profiles else self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+def display_name_of(user: User) -> str:
+    """How allauth names somebody in its messages."""
+    return str(user)
+
+
+class Teacher(Tracked):
+    """A user who teaches. Which classes: see students.TeachingAssignment."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="teacher", verbose_name=_("user"))
+    full_name = models.CharField(_("full name"), max_length=200)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    external_id = models.CharField(_("id in the roster system"), max_length=255, blank=True)
+
+    objects = TeacherQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["full_name", "pk"]
+        verbose_name = _("teacher")
+        verbose_name_plural = _("teachers")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="teacher_external_id_once")
+        ]
+
+    @property
+    def email(self) -> str:
+        return self.user.email
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Parent(Tracked):
+    """A user who may read the report of their own children. Which: see students.StudentParentLink."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="parent", verbose_name=_("user"))
+    full_name = models.CharField(_("full name"), max_length=200)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    external_id = models.CharField(_("id in the roster system"), max_length=255, blank=True)
+
+    objects = ParentQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["full_name", "pk"]
+        verbose_name = _("parent")
+        verbose_name_plural = _("parents")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="parent_external_id_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class AccessLog(models.Model):
+    """One row per child whose page or report somebody opened; one row without a child for a list or register.
+
+    It names the child by student_id as text, so that the row outlives the child's record and this app needs
+    to know nothing of students.
+    """
+
+    reader = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name=_("reader"))
+    read_at = models.DateTimeField(_("when"), auto_now_add=True)
+    page = models.CharField(_("page"), max_length=100)
+    path = models.CharField(_("address"), max_length=300)
+    student_id = models.CharField(_("student"), max_length=20, blank=True)
+    ip_address = models.GenericIPAddressField(_("from"), null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-read_at", "-pk"]
+        verbose_name = _("opened record")
+        verbose_name_plural = _("opened records")
+        indexes: ClassVar = [models.Index(fields=["student_id", "-read_at"], name="access_log_by_student")]
+
+    def __str__(self) -> str:
+        return f"{self.reader} → {self.student_id or self.page}"

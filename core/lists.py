@@ -1,0 +1,89 @@
+"""What every list page shares: sorting by an allow-list and pages that say when they do not exist."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+
+PAGE_SIZE = 25
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+@dataclass(frozen=True)
+class SortLink:
+    """One sortable column head: where a click leads and how the list is sorted now."""
+
+    label: str
+    query: str
+    direction: str  # "ascending", "descending" or "none", as aria-sort wants it
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter: what it says, and the query without it."""
+
+    label: str
+    query: str
+
+
+def chips_of(form: Any, query: QueryDict) -> list[Chip]:
+    """The active filters of a bound filter form, each with the link that removes it."""
+    chips = []
+    for field in form:
+        value = field.value()
+        if value in {None, ""} or field.errors:
+            continue
+        choices = dict((str(key), str(label)) for key, label in getattr(field.field, "choices", []))
+        label = f"{field.label}: {choices.get(str(value), value)}"
+        chips.append(Chip(label, query_with(query, **{field.name: None, "page": None})))
+    return chips
+
+
+def query_with(query: QueryDict, **changes: str | None) -> str:
+    """The query string with some values set (or dropped, for None), for links that keep the filters."""
+    changed = query.copy()
+    for name, value in changes.items():
+        if value is None:
+            changed.pop(name, None)
+        else:
+            changed[name] = value
+    return "?" + changed.urlencode()
+
+
+def sort_rows(
+    rows: QuerySet[ModelT], query: QueryDict, columns: Mapping[str, tuple[str, tuple[str, ...]]], default: str
+) -> tuple[QuerySet[ModelT], dict[str, SortLink]]:
+    """Sort `rows` by `?sort=` and give the links for the column heads.
+
+    `columns` is the allow-list: name in the URL → (label, fields to order by). "-name" sorts downwards.
+    An unknown name is a 404 that says so, since only a mended link can have made it.
+    """
+    wanted = query.get("sort", default)
+    name = wanted.removeprefix("-")
+    if name not in columns:
+        raise Http404(_("This list cannot be sorted by “%(name)s”.") % {"name": name})
+    down = wanted.startswith("-")
+    fields = [f"-{field}" if down else field for field in columns[name][1]]
+    links = {}
+    for column, (label, _fields) in columns.items():
+        current = column == name
+        links[column] = SortLink(
+            label=label,
+            query=query_with(query, sort=f"-{column}" if current and not down else column, page=None),
+            direction=("descending" if down else "ascending") if current else "none",
+        )
+    return rows.order_by(*fields, "pk"), links
+
+
+def page_of(rows: QuerySet[ModelT] | list[Any], query: QueryDict, size: int = PAGE_SIZE) -> Page[Any]:
+    """The page that `?page=` asks for; a page that is not there is a 404 that names the last one."""
+    paginator: Paginator[Any] = Paginator(rows, size)
+    try:
+        return paginator.page(query.get("page", 1))
+    except InvalidPage as error:
+        message = _("There is no such page of this list. The last one is page %(last)d.")
+        raise Http404(message % {"last": paginator.num_pages}) from error

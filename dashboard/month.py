@@ -1,0 +1,75 @@
+"""A month of one child's marks, as the report draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from attendance.models import AttendanceRecord
+from core.charts import MonthGrid, month_grid
+from students.calendar import SchoolCalendar
+from students.models import SchoolClass
+from students.weekdays import SHORT_NAMES
+
+CLOSED, MISSING = "closed", "missing"
+
+
+@dataclass(frozen=True)
+class DayMark:
+    """What the calendar says of a day: a mark, no school, or a register that was due and is not taken."""
+
+    kind: str  # a value of attendance.models.Status, CLOSED or MISSING
+    letter: str
+    word: str
+    record: AttendanceRecord | None = None
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of marks, with the months before and after as far as the school year reaches."""
+
+    first: date
+    grid: MonthGrid[DayMark]
+    records: list[AttendanceRecord]
+    not_taken: list[date]
+    previous: date | None
+    following: date | None
+
+
+def month_of(
+    calendar: SchoolCalendar, school_class: SchoolClass, records: list[AttendanceRecord], shown: date
+) -> Month:
+    """The month in which `shown` lies. Columns are the school's weekdays and any other that has a mark."""
+    first = shown.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    length = (following - first).days
+    within = [record for record in records if first <= record.date < following]
+    stored = {record.date: record for record in within}
+    days = [first + timedelta(days=number) for number in range(length)]
+    marks = {day: mark for day in days if (mark := day_mark(calendar, school_class, day, stored.get(day)))}
+    weekdays = {int(number) for number in school_class.meets_on or calendar.school.weekdays}
+    weekdays |= {day.isoweekday() for day in stored}
+    return Month(
+        first=first,
+        grid=month_grid(first.year, first.month, marks, {number: str(SHORT_NAMES[number]) for number in weekdays}),
+        records=within,
+        not_taken=[day for day, mark in marks.items() if mark.kind == MISSING],
+        previous=first - timedelta(days=1) if first > calendar.first else None,
+        following=following if following <= calendar.last else None,
+    )
+
+
+def day_mark(
+    calendar: SchoolCalendar, school_class: SchoolClass, day: date, record: AttendanceRecord | None
+) -> DayMark | None:
+    """The mark of a day; None for a day outside the period."""
+    if record:
+        status = record.get_status()
+        return DayMark(status.value, status.letter, str(status.label), record)
+    if not calendar.first <= day <= calendar.last:
+        return None
+    if calendar.why_no_school(school_class, day):
+        return DayMark(CLOSED, "", _("No school"))
+    return DayMark(MISSING, "–", _("Not taken"))

@@ -1,0 +1,27 @@
+"""What every part of the demo school stands on."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from random import Random
+
+from accounts.models import User
+from exchange.demo.days import YearPlan
+from students.models import School
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The school and its year, today, the one generator, and the admin in whose name the office works."""
+
+    school: School
+    plan: YearPlan
+    today: date
+    random: Random
+    admin: User
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """A time of day at the school."""
+        return datetime.combine(day, time(hour, minute), tzinfo=zoneinfo.ZoneInfo(self.school.time_zone))

@@ -1,0 +1,159 @@
+"""Takes the registers of the demo school, from the first day of the year to today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, OuterRef, Subquery
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts.models import User
+from attendance.models import AttendanceRecord, PlannedAbsence, Register, Status
+from attendance.register import Mark, count
+from exchange.demo.ground import Ground
+from exchange.demo.history import insert, stamp, store
+from exchange.demo.patterns import Attender, Marks, cold_waves, mark_days
+from exchange.demo.people import Pupil
+from exchange.demo.stories import Story
+from students.calendar import SchoolCalendar
+from students.models import SchoolClass
+
+# The registers that nobody took, by how many school days ago they were due; `teacher` has 7A and 8B.
+NOT_TAKEN = {"7A": 0, "7B": 4, "9A": 7}
+STARTED_TODAY = "9B"
+STUDENTS_MARKED_BEFORE_THE_BELL = 9
+OPENS_AT, MINUTES_OPEN = (8, 30), 40
+DAYS_SINCE_COMPETITION, DAYS_OF_COMPETITION = 12, 2
+DAYS_UNTIL_TRAVEL, DAYS_OF_TRAVEL = 5, 3
+REASONS = {
+    Story.COMPETED: "Regional athletics championship",
+    Story.AWAY: "Wedding in the family",
+    Story.TRAVELS: "Visit to grandmother abroad, agreed with the head",
+}
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The students of one class with their marks."""
+
+    school_class: SchoolClass
+    marks: list[tuple[Pupil, Marks]]
+
+    def on(self, day: date) -> list[tuple[Pupil, Mark]]:
+        return [(pupil, marks[day]) for pupil, marks in self.marks if day in marks]
+
+
+def take_registers(
+    ground: Ground, classes: dict[str, SchoolClass], pupils: list[Pupil], calendar: SchoolCalendar
+) -> None:
+    """Registers with their marks, class by class, each as its homeroom teacher took it in the morning."""
+    # No progress bar where nobody looks: tqdm asks whether the error stream is a terminal.
+    for school_class in tqdm(classes.values(), disable=None, desc="Registers", unit="class"):
+        days = calendar.school_days(school_class)
+        save_roll(ground, call_roll(ground, school_class, pupils, days), days)
+    # A bulk insert dates its rows now; a mark is as old as its register.
+    Register.objects.update(created_at=F("taken_at"), updated_at=F("taken_at"))
+    register = Register.objects.filter(school_class=OuterRef("school_class"), date=OuterRef("date"))
+    taken_at = Subquery(register.values("taken_at"))
+    AttendanceRecord.objects.update(created_at=taken_at, updated_at=taken_at)
+
+
+def call_roll(ground: Ground, school_class: SchoolClass, pupils: list[Pupil], days: list[date]) -> Roll:
+    """Marks for the days on which the register of the class was taken and the child was in it."""
+    waves = cold_waves(ground.random, days)
+    open_register = NOT_TAKEN.get(school_class.name)
+    taken = [day for day in days if open_register is None or day != days[-1 - open_register]]
+    roll = Roll(school_class, [])
+    for pupil, starts_on, ends_on in members(school_class, pupils):
+        due = [day for day in taken if starts_on <= day and (ends_on is None or day < ends_on)]
+        if school_class.name == STARTED_TODAY and len(roll.marks) >= STUDENTS_MARKED_BEFORE_THE_BELL:
+            due = [day for day in due if day != days[-1]]
+        marks = mark_days(ground.random, Attender(pupil.child.stories, due), waves)
+        if Story.COMPETED in pupil.child.stories:
+            marks |= dict.fromkeys(competition_days(days), Mark(Status.EXCUSED, note=REASONS[Story.COMPETED]))
+        roll.marks.append((pupil, marks))
+    return roll
+
+
+def members(school_class: SchoolClass, pupils: list[Pupil]) -> Iterator[tuple[Pupil, date, date | None]]:
+    """Who was in the class, in the order of the class list, with first day and first day after."""
+    for pupil in sorted(pupils, key=lambda pupil: (pupil.student.family_name, pupil.student.given_name)):
+        for name, starts_on, ends_on in pupil.stints:
+            if name == school_class.name:
+                yield pupil, starts_on, ends_on
+
+
+def save_roll(ground: Ground, roll: Roll, days: list[date]) -> None:
+    """Insert the registers and marks of one class with their history."""
+    teacher = roll.school_class.homeroom_teacher
+    user = teacher.user if teacher else ground.admin
+    registers, records, moments = [], [], []
+    for day in days:
+        if not (marked := roll.on(day)):
+            continue
+        register = make_register(ground, roll.school_class, day, user, marked)
+        registers.append(register)
+        records += [make_record(roll.school_class, day, pupil, mark) for pupil, mark in marked]
+        moments += [register.taken_at] * len(marked)
+    insert(registers)
+    stamp(registers, by=user, moments=[register.taken_at for register in registers])
+    insert(records)
+    stamp(records, by=user, moments=moments)
+
+
+def make_register(
+    ground: Ground, school_class: SchoolClass, day: date, user: User, marked: list[tuple[Pupil, Mark]]
+) -> Register:
+    counts = {status.value: number for status, number in count(mark.status for _pupil, mark in marked).items()}
+    return Register(
+        school_class=school_class, date=day, taken_by=user, taken_at=taken_at(ground, day), version=1, **counts
+    )
+
+
+def taken_at(ground: Ground, day: date) -> datetime:
+    """A moment in the first lesson, but never in the future: the demo school may be made at six in the morning."""
+    moment = ground.at(day, *OPENS_AT) + timedelta(seconds=ground.random.randrange(MINUTES_OPEN * 60))
+    return min(moment, max(timezone.now(), ground.at(ground.today, 0)))
+
+
+def make_record(school_class: SchoolClass, day: date, pupil: Pupil, mark: Mark) -> AttendanceRecord:
+    return AttendanceRecord(
+        student=pupil.student,
+        school_class=school_class,
+        date=day,
+        status=mark.status,
+        minutes_late=mark.minutes_late,
+        left_early=mark.left_early,
+        note=mark.note,
+    )
+
+
+def competition_days(days: list[date]) -> list[date]:
+    return days[-DAYS_SINCE_COMPETITION:][:DAYS_OF_COMPETITION]
+
+
+def plan_absences(ground: Ground, pupils: list[Pupil], past: list[date], future: list[date]) -> None:
+    """A planned absence that is over, one that covers the latest school day, and one next week."""
+    later = [day for day in future if day >= ground.today + DAYS_UNTIL_TRAVEL * ONE_DAY]
+    days = {
+        Story.COMPETED: competition_days(past),
+        Story.AWAY: [past[-1], ground.today + ONE_DAY],
+        Story.TRAVELS: later[:DAYS_OF_TRAVEL],
+    }
+    absences = [
+        PlannedAbsence(
+            student=pupil.student,
+            starts_on=days[story][0],
+            ends_on=days[story][-1] + ONE_DAY,
+            reason=REASONS[story],
+            entered_by=ground.admin,
+        )
+        for pupil in pupils
+        for story in days
+        if story in pupil.child.stories
+    ]
+    store(absences, by=ground.admin, at=ground.at(competition_days(past)[0] - 2 * ONE_DAY, 14))

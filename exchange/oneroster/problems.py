@@ -1,0 +1,80 @@
+"""What is wrong with a bundle, in the words that the operator reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from exchange.oneroster.rows import Row
+from exchange.oneroster.schema import MANIFEST, TABLES
+
+LONGEST_FOUND = 60
+
+
+class UnreadableBundle(Exception):
+    """The file is no bundle that can be opened; the message is one line for the operator."""
+
+
+class RefusedBundle(Exception):
+    """The bundle breaks rules. `problems` holds every breach, in the order of files and rows."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One breach. `row` counts as a spreadsheet does, the header being row 1; None for the file as a whole."""
+
+    file: str
+    row: int | None
+    column: str | None
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}.csv"
+        if self.row:
+            place += ", " + _("row %(number)s") % {"number": self.row}
+        if self.column:
+            place += f", {self.column}"
+        words = {"place": place, "found": self.found, "expected": self.expected}
+        return _("%(place)s: found %(found)s, expected %(expected)s") % words
+
+
+def quoted(value: str) -> str:
+    """A value for the terminal: shortened, control characters shown as escapes, nothing named as such."""
+    if not value:
+        return _("nothing")
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in value[:LONGEST_FOUND])
+    return f"“{shown}…”" if len(value) > LONGEST_FOUND else f"“{shown}”"
+
+
+class Problems:
+    """Collects breaches. A row with one is no longer `sound`, so that later rules do not report its echoes."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+
+    def add(self, row: Row, column: str, expected: str, found: str | None = None) -> None:
+        """A breach in one cell; `found` is the cell's value unless told."""
+        shown = quoted(row.get(column)) if found is None else found
+        row.sound = False
+        self._problems.append(Problem(row.file, row.number, column, shown, expected))
+
+    def add_row(self, row: Row, found: str, expected: str) -> None:
+        """A breach of a row as a whole."""
+        row.sound = False
+        self._problems.append(Problem(row.file, row.number, None, found, expected))
+
+    def add_file(self, file: str, found: str, expected: str, row: int | None = None) -> None:
+        """A breach that makes a file unreadable."""
+        self._problems.append(Problem(file, row, None, found, expected))
+
+    def raise_any(self) -> None:
+        """Raises RefusedBundle where anything was collected."""
+        if self._problems:
+            order = {MANIFEST: -1, **{name: position for position, name in enumerate(TABLES)}}
+            raise RefusedBundle(sorted(self._problems, key=lambda one: (order.get(one.file, 99), one.row or 0)))

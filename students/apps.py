@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class StudentsConfig(AppConfig):
+    name = "students"
+    verbose_name = _("Students, classes and the calendar")
+
+    def ready(self) -> None:
+        from students import checks  # noqa: F401  (registers its checks)

@@ -1,0 +1,137 @@
+"""Everything that writes students, each with who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Teacher, Tracked, User
+from students import records
+from students.models import (
+    EmergencyContact,
+    Enrolment,
+    Guardian,
+    SchoolClass,
+    Student,
+    StudentParentLink,
+    TeachingAssignment,
+)
+
+Details = Mapping[str, Any]
+
+
+def save_by(row: Tracked, by: User | None) -> None:
+    """Save a row and name in its history who did it (None for a command of the operator)."""
+    row._history_user = by  # type: ignore[attr-defined]
+    row.save()
+
+
+@transaction.atomic
+def create_student(
+    *,
+    by: User | None,
+    details: Details,
+    school_class: SchoolClass | None = None,
+    guardians: Iterable[Details] = (),
+    emergency_contacts: Iterable[Details] = (),
+) -> Student:
+    """Make a student with the people around them, enrolled in a class from the day of joining (or today)."""
+    student = Student(**details)
+    student.enrollment_date = student.enrollment_date or timezone.localdate()
+    save_by(student, by)
+    if school_class:
+        enrol(by=by, student=student, school_class=school_class, starts_on=student.enrollment_date)
+    save_contacts(by=by, student=student, guardians=guardians, emergency_contacts=emergency_contacts)
+    return student
+
+
+@transaction.atomic
+def update_student(
+    *,
+    by: User | None,
+    student: Student,
+    details: Details,
+    guardians: Iterable[Details] = (),
+    emergency_contacts: Iterable[Details] = (),
+) -> Student:
+    """Change a student and the people around them: those with an `id` change, with `DELETE` go, others are new."""
+    for name, value in details.items():
+        setattr(student, name, value)
+    save_by(student, by)
+    save_contacts(by=by, student=student, guardians=guardians, emergency_contacts=emergency_contacts)
+    return student
+
+
+def save_contacts(
+    *, by: User | None, student: Student, guardians: Iterable[Details], emergency_contacts: Iterable[Details]
+) -> None:
+    """Write the people to call about a student."""
+    kinds: list[tuple[type[Guardian | EmergencyContact], Iterable[Details]]] = [
+        (Guardian, guardians),
+        (EmergencyContact, emergency_contacts),
+    ]
+    for model, people in kinds:
+        for person in people:
+            values = {name: value for name, value in person.items() if name not in {"id", "DELETE", "student"}}
+            contact = person.get("id") or model(student=student)
+            if person.get("DELETE"):
+                contact._history_user = by
+                contact.delete()
+                continue
+            for name, value in values.items():
+                setattr(contact, name, value)
+            save_by(contact, by)
+
+
+def enrol(
+    *, by: User | None, student: Student, school_class: SchoolClass, starts_on: date, ends_on: date | None = None
+) -> Enrolment:
+    """Put a student into a class. A sole enrolment is the primary one.
+
+    Raises ValidationError where the student is in the class already on some of the days.
+    """
+    others = student.enrolments.overlapping(starts_on, ends_on or date.max).filter(is_primary=True)
+    enrolment = Enrolment(
+        student=student,
+        school_class=school_class,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        is_primary=not others.exists(),
+    )
+    enrolment.full_clean()
+    save_by(enrolment, by)
+    return enrolment
+
+
+@transaction.atomic
+def assign_homeroom(*, by: User | None, school_class: SchoolClass, teacher: Teacher | None, starts_on: date) -> None:
+    """Name the homeroom teacher of a class and give them the class from that day; the one before loses it then."""
+    before = school_class.homeroom_teacher
+    if before and before != teacher:
+        for assignment in before.assignments.on(starts_on).filter(school_class=school_class, subject=None):
+            assignment.ends_on = starts_on
+            save_by(assignment, by)
+    school_class.homeroom_teacher = teacher
+    save_by(school_class, by)
+    if teacher and not teacher.assignments.on(starts_on).filter(school_class=school_class, subject=None).exists():
+        save_by(TeachingAssignment(teacher=teacher, school_class=school_class, starts_on=starts_on), by)
+
+
+@transaction.atomic
+def delete_student(*, by: User, student: Student) -> None:
+    """Remove a student and every record about them, history included, and mend what was counted from it.
+
+    Locks the student first, so that no record can be added meanwhile.
+    """
+    locked = Student.objects.select_for_update().get(pk=student.pk)
+    for kind in records.REGISTERED.values():
+        kind.erase(locked)
+    for model in (Guardian, EmergencyContact, StudentParentLink, Enrolment):
+        model.objects.filter(student=locked).delete()
+        model.history.filter(student_id=locked.pk).delete()
+    locked.delete()
+    Student.history.filter(id=locked.pk).delete()

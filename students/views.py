@@ -1,0 +1,109 @@
+"""The list of students, the form of one, and the page of a class."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import FORM, allow
+from accounts.reading import note_reading
+from accounts.roles import Role
+from accounts.scoping import visible_or_404
+from core.export import csv_response
+from core.lists import chips_of, page_of, sort_rows
+from students.filters import StudentFilter
+from students.middleware import SchoolRequest
+from students.models import SchoolClass, Student
+from students.querysets import StudentQuerySet
+from students.services import create_student, update_student
+from students.student_page import StudentPage
+
+SORTS = {
+    "name": (gettext_lazy("Name"), ("family_name", "given_name")),
+    "class": (gettext_lazy("Class"), ("class_name", "family_name", "given_name")),
+    "student_id": (gettext_lazy("Student id"), ("student_id",)),
+    "born": (gettext_lazy("Born"), ("date_of_birth",)),
+}
+CSV_COLUMNS = (
+    "student_id",
+    "full_name",
+    "given_name",
+    "family_name",
+    "gender",
+    "date_of_birth",
+    "enrollment_date",
+    "class_name",
+    "guardian_contact",
+)
+
+
+@allow(Role.ADMIN, Role.TEACHER)
+def student_list(request: SchoolRequest) -> HttpResponseBase:
+    """The students whom this person may see: searched, filtered, sorted, by pages or as CSV."""
+    students = Student.objects.visible_to(request.user).with_class()
+    filtered = StudentFilter(request.GET, students, user=request.user)
+    valid = filtered.is_valid()
+    rows, sorts = sort_rows(filtered.qs if valid else students.none(), request.GET, SORTS, default="name")
+    note_reading(request)
+    if valid and request.GET.get("format") == "csv":
+        return students_as_csv(rows.with_guardian_contact())  # type: ignore[attr-defined]
+    context = {
+        "filter": filtered,
+        "chips": chips_of(filtered.form, request.GET),
+        "page": page_of(rows, request.GET),
+        "sorts": sorts,
+    }
+    return render(request, "students/list.html", context, status=200 if valid else 400)
+
+
+def students_as_csv(students: StudentQuerySet) -> HttpResponseBase:
+    """The same rows as a download."""
+    return csv_response(
+        "students.csv",
+        CSV_COLUMNS,
+        ([getattr(student, name) for name in CSV_COLUMNS] for student in students.iterator(chunk_size=500)),
+    )
+
+
+@allow(Role.ADMIN, Role.TEACHER, methods=FORM)
+def new_student(request: SchoolRequest) -> HttpResponse:
+    """Add a student with guardians and emergency contacts."""
+    page = StudentPage(request, Student())
+    if page.is_valid():
+        student = create_student(by=request.user, school_class=page.school_class, **page.values)
+        messages.success(
+            request,
+            _("%(name)s is added as %(student_id)s.") % {"name": student.full_name, "student_id": student.student_id},
+        )
+        return redirect("dashboard:student", student_id=student.student_id)
+    return render(request, "students/form.html", {"form_page": page}, status=page.status)
+
+
+@allow(Role.ADMIN, Role.TEACHER, methods=FORM)
+def edit_student(request: SchoolRequest, student_id: str) -> HttpResponse:
+    """Change a student and the people to call."""
+    student = visible_or_404(Student.objects, request.user, student_id=student_id)
+    page = StudentPage(request, student)
+    if page.is_valid():
+        update_student(by=request.user, student=student, **page.values)
+        messages.success(request, _("The changes to %(name)s are saved.") % {"name": student.full_name})
+        return redirect("dashboard:student", student_id=student_id)
+    if request.method != "POST":
+        note_reading(request, [student_id])
+    return render(request, "students/form.html", {"form_page": page}, status=page.status)
+
+
+@allow(Role.ADMIN, Role.TEACHER)
+def class_page(request: SchoolRequest, class_id: int) -> HttpResponse:
+    """A class with its roster of today."""
+    classes = SchoolClass.objects.select_related("academic_year", "homeroom_teacher")
+    school_class = visible_or_404(classes, request.user, pk=class_id)
+    today = request.school.today()
+    roster = Student.objects.enrolled_on(school_class, today).with_guardian_contact()
+    note_reading(request)
+    return render(
+        request, "students/class.html", {"school_class": school_class, "roster": list(roster), "today": today}
+    )
