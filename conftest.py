@@ -1,12 +1,26 @@
 """Fixtures of the whole suite."""
 
 import os
+import re
 import shutil
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+import time_machine
+from django.apps import apps
+from django.db import connection
+from django.db.models.signals import post_migrate
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from tests.cast import NOW, Cast, make_cast
 
 CHROMIUM = shutil.which("chromium")
+ASIDE = re.compile(r"django_session|^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.IGNORECASE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,6 +33,63 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Any) -> None:
     """Tests hash new passwords with one cheap round; the real hashers stay behind it."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture
+def frozen() -> Iterator[time_machine.Traveller]:
+    """Monday 16 March 2026, 09:00 at the school; the traveller can move on."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def cast(db: None, frozen: time_machine.Traveller) -> Cast:
+    """The one cast of the suite, on its Monday."""
+    return make_cast()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """A browser in which somebody is signed in, with the session already written."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="accounts.backends.RoleBackend")
+        client.get(reverse("home"))
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Callable[[], object]], int]:
+    """How many SQL statements a call costs, those of the session and of transactions aside."""
+
+    def counted(call: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            call()
+        return sum(not ASIDE.search(query["sql"]) for query in captured.captured_queries)
+
+    return counted
+
+
+@pytest.fixture(scope="session", autouse=True)
+def refill_after_flush() -> Iterator[None]:
+    """A test with real transactions ends in a flush, which empties what data migrations wrote: write it again."""
+    steps = [
+        ("accounts.migrations.0002_role_groups", "make_groups"),
+        ("students.migrations.0002_school_and_permissions", "make_school"),
+        ("students.migrations.0002_school_and_permissions", "grant_permissions"),
+        ("attendance.migrations.0002_permissions", "grant_permissions"),
+    ]
+
+    def refill(**_kwargs: object) -> None:
+        for module, step in steps:
+            getattr(import_module(module), step)(apps, None)
+
+    post_migrate.connect(refill, sender=apps.get_app_config("attendance"), weak=False)
+    yield
+    post_migrate.disconnect(refill, sender=apps.get_app_config("attendance"))

@@ -48,6 +48,8 @@ def allow(*roles: Role, methods: Iterable[str] = READ) -> Callable[[ViewT], View
             return view(request, *args, **kwargs)
 
         guarded.audience = accepted  # type: ignore[attr-defined]
+        # `wraps` copies the mark of a view that lets everybody in, as allauth's sign-out does.
+        guarded.login_required = True  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return guard

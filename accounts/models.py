@@ -107,7 +107,9 @@ class Teacher(Tracked):
         verbose_name = _("teacher")
         verbose_name_plural = _("teachers")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="teacher_external_id_once")
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="teacher_external_id_once"
+            )
         ]
 
     @property
@@ -134,7 +136,9 @@ class Parent(Tracked):
         verbose_name = _("parent")
         verbose_name_plural = _("parents")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="parent_external_id_once")
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="parent_external_id_once"
+            )
         ]
 
     def __str__(self) -> str:

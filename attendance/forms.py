@@ -92,7 +92,9 @@ class RegisterForm:
             self.errors.append(_("No marks were sent. Choose a mark for each student and save again."))
         wrong = sum(bool(row.errors) for row in self.rows)
         if wrong:
-            self.errors.append(_("Nothing is saved yet: look at the lines marked below (%(number)d).") % {"number": wrong})
+            self.errors.append(
+                _("Nothing is saved yet: look at the lines marked below (%(number)d).") % {"number": wrong}
+            )
 
     @property
     def posted_ids(self) -> set[str]:

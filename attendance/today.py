@@ -93,9 +93,7 @@ class Sizes:
         return sum(number for start, end, number in spans if start <= day and (end is None or day < end))
 
 
-def due_registers(
-    classes: list[SchoolClass], calendar: SchoolCalendar, sizes: Sizes, first: date
-) -> list[DueRegister]:
+def due_registers(classes: list[SchoolClass], calendar: SchoolCalendar, sizes: Sizes, first: date) -> list[DueRegister]:
     """Every register due from `first` to the calendar's last day, the newest day first. Empty classes owe none."""
     rows = Register.objects.filter(school_class__in=classes, date__gte=first, date__lte=calendar.last)
     stored = {

@@ -39,8 +39,7 @@ def today(request: SchoolRequest) -> HttpResponse:
 @allow(Role.ADMIN, Role.TEACHER, methods=FORM)
 def register(request: SchoolRequest, class_id: int, day: date) -> HttpResponse:
     """Take or correct the register of a class on a day."""
-    classes = SchoolClass.objects.select_related("academic_year")
-    school_class = visible_or_404(classes, request.user, pk=class_id)
+    school_class = visible_or_404(SchoolClass.objects.select_related("academic_year"), request.user, pk=class_id)
     opened = open_register(request.school, school_class, day, request.user)
     form = RegisterForm(opened, request.POST.dict() if request.method == "POST" else None)
     if form.is_valid():

@@ -55,9 +55,7 @@ class MonthGrid(Generic[MarkT]):
     cell: int = CELL
 
 
-def month_grid(
-    year: int, month: int, marks: Mapping[date, MarkT], weekdays: Mapping[int, str]
-) -> MonthGrid[MarkT]:
+def month_grid(year: int, month: int, marks: Mapping[date, MarkT], weekdays: Mapping[int, str]) -> MonthGrid[MarkT]:
     """Place the days of a month.
 
     `marks` gives the mark of a day; `weekdays` the columns to draw, ISO weekday (1 = Monday) → short name.

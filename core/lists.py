@@ -37,7 +37,7 @@ def chips_of(form: Any, query: QueryDict) -> list[Chip]:
         value = field.value()
         if value in {None, ""} or field.errors:
             continue
-        choices = dict((str(key), str(label)) for key, label in getattr(field.field, "choices", []))
+        choices = {str(key): str(label) for key, label in getattr(field.field, "choices", [])}
         label = f"{field.label}: {choices.get(str(value), value)}"
         chips.append(Chip(label, query_with(query, **{field.name: None, "page": None})))
     return chips

@@ -36,33 +36,31 @@ class ChildReport:
 def child_report(school: School, student: Student, *, may_see_attendance: bool, month: date | None) -> ChildReport:
     """Read the report; `month` is any day of the month to show, by default the latest with a mark.
 
-    Six statements: enrolment, calendar, three of the figures, the year's marks.
+    Six statements: enrolments, calendar, three of the figures, the year's marks.
     """
-    enrolment = (
+    enrolments = list(
         Enrolment.objects.filter(student=student, is_primary=True, starts_on__lte=school.today())
         .select_related("school_class__academic_year")
-        .order_by("-starts_on")
-        .first()
+        .order_by("-starts_on", "-pk")
     )
-    if enrolment is None:
+    if not enrolments:
         return ChildReport(student, None, None)
-    section = attendance_section(school, student, enrolment.school_class, month) if may_see_attendance else None
-    return ChildReport(student, enrolment.school_class, section)
+    section = attendance_section(school, student, enrolments, month) if may_see_attendance else None
+    return ChildReport(student, enrolments[0].school_class, section)
 
 
 def attendance_section(
-    school: School, student: Student, school_class: SchoolClass, month: date | None
+    school: School, student: Student, enrolments: list[Enrolment], month: date | None
 ) -> AttendanceSection:
-    """The school year of this class, up to today or to the year's end."""
+    """The school year of the latest main class, up to today or to the year's end."""
+    school_class = enrolments[0].school_class
     calendar = year_to_date(school, school_class)
     primary = Enrolment.objects.filter(student=student, is_primary=True)
-    marks = list(
-        AttendanceRecord.objects.between(calendar.first, calendar.last).within(primary).order_by("date", "pk")
-    )
+    marks = list(AttendanceRecord.objects.between(calendar.first, calendar.last).within(primary).order_by("date", "pk"))
     shown = month or (marks[-1].date if marks else calendar.last)
     return AttendanceSection(
         year=school_class.academic_year.name,
         figures=student_attendance(calendar, student),
-        month=month_of(calendar, school_class, marks, min(max(shown, calendar.first), calendar.last)),
+        month=month_of(calendar, enrolments, marks, min(max(shown, calendar.first), calendar.last)),
         notes=[mark for mark in reversed(marks) if mark.note][:LATEST_NOTES],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -23,7 +23,19 @@ def last_day(ends_on: date | None) -> date | None:
     return ends_on - ONE_DAY if ends_on else None
 
 
-class LastDayFormField(forms.DateField):
+class DayFormField(forms.DateField):
+    """A day typed in ASCII digits; Django alone takes those of any script, where a slip is easily missed."""
+
+    default_error_messages: ClassVar = {"invalid": _("Give the day as year-month-day, such as 2026-09-14.")}
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str) and not value.isascii():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        day: date | None = super().to_python(value)
+        return day
+
+
+class LastDayFormField(DayFormField):
     """Takes the last day and gives the exclusive end; shows the exclusive end as the last day."""
 
     def prepare_value(self, value: Any) -> Any:

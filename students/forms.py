@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
+from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,12 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import Role
+from students.fields import DayFormField
 from students.models import EmergencyContact, Guardian, SchoolClass, Student
 
 OLDEST = date(1900, 1, 1)
 FURTHEST = timedelta(days=2 * 366)
 BLANK_CONTACTS = 1
 MOST_CONTACTS = 12
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})  # Unicode's general categories
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # part of the spelling of Persian and Indic names
 
 
 class DayInput(forms.DateInput):
@@ -31,11 +35,11 @@ class DayInput(forms.DateInput):
 
 
 def refuse_odd_characters(value: str) -> str:
-    """A name or phone is printable text on one line.
+    """A name or phone is printable text on one line, with any space of any script between its words.
 
     Raises ValidationError for control characters, which would break lists, mails and files.
     """
-    if not value.isprintable():
+    if any(category(character) in UNPRINTABLE and character not in JOINERS for character in value):
         raise ValidationError(_("This holds characters that cannot be printed. Type it again on one line."))
     return value
 
@@ -51,6 +55,7 @@ class StudentForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Student
         fields = ("given_name", "family_name", "gender", "date_of_birth", "enrollment_date", "left_on")
         widgets = {"date_of_birth": DayInput(), "enrollment_date": DayInput(), "left_on": DayInput()}  # noqa: RUF012
+        field_classes = {"date_of_birth": DayFormField, "enrollment_date": DayFormField}  # noqa: RUF012
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,6 +86,13 @@ class StudentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_left_on(self) -> date | None:
         return plausible(self.cleaned_data["left_on"])
+
+    def clean(self) -> dict[str, Any]:
+        """A new student joins today unless a day is given, so that the rules about that day see it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.instance.pk and "enrollment_date" in cleaned:
+            cleaned["enrollment_date"] = cleaned["enrollment_date"] or timezone.localdate()
+        return cleaned
 
     @property
     def details(self) -> dict[str, Any]:
@@ -115,11 +127,35 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
 class ContactFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """People to call, one block each, in the order of the page; an empty block is nobody."""
 
+    default_error_messages: ClassVar = {
+        "missing_management_form": gettext_lazy(
+            "This page came back incomplete. Load it again and type the change anew."
+        ),
+        "too_many_forms": gettext_lazy("Give at most %(num)d people here. Clear the others."),
+    }
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Offer only this student's people as the ones a block may change: Django's own field takes any row's id."""
+        super().add_fields(form, index)
+        person = form.fields["id"]
+        person.queryset = self.get_queryset()
+        person.error_messages["invalid_choice"] = person.error_messages["required"] = _(
+            "This person is not noted for this student any more. Load the page again to see who is."
+        )
+
+    def clean(self) -> None:
+        """Fewer blocks than people noted would be blocks that were typed and not read."""
+        super().clean()
+        if self.total_form_count() < max(self.initial_form_count(), 0):
+            raise ValidationError(self.error_messages["missing_management_form"])
+
     @property
     def people(self) -> list[dict[str, Any]]:
-        """The filled blocks, for the service, with the first block first to call."""
+        """The filled blocks, for the service, with the first block first to call, then those to remove."""
         filled = [form.cleaned_data for form in self.forms if form.has_changed() or form.instance.pk]
-        return [{**person, "priority": number} for number, person in enumerate(filled, start=1)]
+        kept = [person for person in filled if not person.get("DELETE")]
+        removed = [person for person in filled if person.get("DELETE") and person.get("id")]
+        return [{**person, "priority": number} for number, person in enumerate(kept, start=1)] + removed
 
 
 def contact_formset(model: type[Guardian] | type[EmergencyContact], *, more: int = 0) -> type[ContactFormSet]:

@@ -78,9 +78,13 @@ class Student(Tracked):
                 | Q(enrollment_date__isnull=True)
                 | Q(date_of_birth__lt=F("enrollment_date")),
                 name="student_born_before_joining",
-                violation_error_message=_("The date of birth is not before the day of joining. Correct one of the two."),
+                violation_error_message=_(
+                    "The date of birth is not before the day of joining. Correct one of the two."
+                ),
             ),
-            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="student_external_id_once"),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="student_external_id_once"
+            ),
         ]
 
     @property
@@ -155,7 +159,9 @@ class EmergencyContact(Contact):
 class StudentParentLink(Tracked):
     """Lets a parent read one child's report from starts_on until ends_on, domain by domain."""
 
-    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="parent_links", verbose_name=_("student"))
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, related_name="parent_links", verbose_name=_("student")
+    )
     parent = models.ForeignKey(Parent, on_delete=models.PROTECT, related_name="child_links", verbose_name=_("parent"))
     relationship = models.CharField(_("relationship"), max_length=50, blank=True)
     starts_on = models.DateField(_("from"))
@@ -247,7 +253,9 @@ class Enrolment(Tracked):
         super().clean()
         if not (self.student_id and self.school_class_id and self.starts_on):
             return
-        others = Enrolment.objects.filter(student=self.student_id, school_class=self.school_class_id).exclude(pk=self.pk)
+        others = Enrolment.objects.filter(student=self.student_id, school_class=self.school_class_id).exclude(
+            pk=self.pk
+        )
         later = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=self.starts_on))
         if self.ends_on:
             later = later.filter(starts_on__lt=self.ends_on)

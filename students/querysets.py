@@ -56,9 +56,7 @@ class SchoolClassQuerySet(ScopedQuerySet["SchoolClass"]):
         if user.role == Role.ADMIN:
             return self
         if user.role == Role.TEACHER:
-            return self.filter(
-                pk__in=TeachingAssignment.objects.on().filter(teacher__user=user).values("school_class")
-            )
+            return self.filter(pk__in=TeachingAssignment.objects.on().filter(teacher__user=user).values("school_class"))
         return self.none()
 
     def with_size(self, day: date | None = None) -> Self:

@@ -184,7 +184,9 @@ class SchoolClass(Tracked):
     """A class of one school year. Who may open it is decided by its teaching assignments, not by homeroom_teacher."""
 
     name = models.CharField(_("name"), max_length=200)
-    grade_level = models.CharField(_("grade level"), max_length=20, blank=True, help_text=_("As text: “09” stays “09”."))
+    grade_level = models.CharField(
+        _("grade level"), max_length=20, blank=True, help_text=_("As text: “09” stays “09”.")
+    )
     academic_year = models.ForeignKey(
         AcademicYear, on_delete=models.PROTECT, related_name="classes", verbose_name=_("school year")
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Teacher, Tracked, User
 from students import records
+from students.fields import last_day
 from students.models import (
     EmergencyContact,
     Enrolment,
@@ -20,6 +21,7 @@ from students.models import (
     StudentParentLink,
     TeachingAssignment,
 )
+from students.querysets import EnrolmentQuerySet
 
 Details = Mapping[str, Any]
 
@@ -82,6 +84,8 @@ def save_contacts(
                 contact._history_user = by
                 contact.delete()
                 continue
+            if contact.pk and all(getattr(contact, name) == value for name, value in values.items()):
+                continue  # nothing to note in the history
             for name, value in values.items():
                 setattr(contact, name, value)
             save_by(contact, by)
@@ -94,17 +98,17 @@ def enrol(
 
     Raises ValidationError where the student is in the class already on some of the days.
     """
-    others = student.enrolments.overlapping(starts_on, ends_on or date.max).filter(is_primary=True)
-    enrolment = Enrolment(
-        student=student,
-        school_class=school_class,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        is_primary=not others.exists(),
-    )
+    enrolment = Enrolment(student=student, school_class=school_class, starts_on=starts_on, ends_on=ends_on)
+    enrolment.is_primary = not main_classes_beside(enrolment).exists()
     enrolment.full_clean()
     save_by(enrolment, by)
     return enrolment
+
+
+def main_classes_beside(enrolment: Enrolment) -> EnrolmentQuerySet:
+    """The student's other main enrolments that share a day with this one; beside none it is the main one itself."""
+    mains = Enrolment.objects.filter(student=enrolment.student_id, is_primary=True).exclude(pk=enrolment.pk)
+    return mains.overlapping(enrolment.starts_on, last_day(enrolment.ends_on) or date.max)
 
 
 @transaction.atomic
@@ -118,7 +122,10 @@ def assign_homeroom(*, by: User | None, school_class: SchoolClass, teacher: Teac
     school_class.homeroom_teacher = teacher
     save_by(school_class, by)
     if teacher and not teacher.assignments.on(starts_on).filter(school_class=school_class, subject=None).exists():
-        save_by(TeachingAssignment(teacher=teacher, school_class=school_class, starts_on=starts_on), by)
+        later = teacher.assignments.filter(school_class=school_class, subject=None, ends_on=None).first()
+        assignment = later or TeachingAssignment(teacher=teacher, school_class=school_class)
+        assignment.starts_on = starts_on
+        save_by(assignment, by)
 
 
 @transaction.atomic
@@ -134,4 +141,4 @@ def delete_student(*, by: User, student: Student) -> None:
         model.objects.filter(student=locked).delete()
         model.history.filter(student_id=locked.pk).delete()
     locked.delete()
-    Student.history.filter(id=locked.pk).delete()
+    Student.history.filter(id=student.pk).delete()  # locked has lost its key by now

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from students.forms import ContactFormSet, StudentForm, contact_formset
+from students.forms import MOST_CONTACTS, ContactFormSet, StudentForm, contact_formset
 from students.middleware import SchoolRequest
 from students.models import EmergencyContact, Guardian, SchoolClass, Student
 
@@ -31,6 +32,8 @@ class StudentPage:
         self.details = StudentForm(self.posted, user=request.user, instance=student)
         self.guardians = self.contacts(Guardian, "guardians", ADD_GUARDIAN)
         self.emergency_contacts = self.contacts(EmergencyContact, "emergency", ADD_CONTACT)
+        if self.wants_block:
+            self.judge_nothing_yet()
 
     def contacts(self, model: type[Guardian] | type[EmergencyContact], prefix: str, add: str) -> ContactFormSet:
         """The formset, one block longer than posted where that was asked for."""
@@ -38,16 +41,21 @@ class StudentPage:
         if posted is not None and add in posted:
             posted = posted.copy()
             total = posted.get(f"{prefix}-TOTAL_FORMS", "")
-            if total.isdecimal() and len(total) <= 3:  # noqa: PLR2004  (anything else is for the formset to refuse)
+            if total in map(str, range(MOST_CONTACTS)):  # anything else is for the formset to refuse
                 posted[f"{prefix}-TOTAL_FORMS"] = str(int(total) + 1)
         return contact_formset(model)(posted, instance=self.student, prefix=prefix)
+
+    def judge_nothing_yet(self) -> None:
+        """Show what was typed without errors: it was not sent to be saved."""
+        for form in self.all_forms:
+            form._errors = ErrorDict()
 
     def is_valid(self) -> bool:
         """True for a complete form that was sent to be saved."""
         if self.posted is None or self.wants_block:
             return False
         forms = (self.details, self.guardians, self.emergency_contacts)
-        return all([form.is_valid() for form in forms])
+        return all([form.is_valid() for form in forms])  # noqa: C419  (each form must say what is wrong)
 
     @property
     def status(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -74,12 +75,19 @@ def new_student(request: SchoolRequest) -> HttpResponse:
     page = StudentPage(request, Student())
     if page.is_valid():
         student = create_student(by=request.user, school_class=page.school_class, **page.values)
-        messages.success(
-            request,
-            _("%(name)s is added as %(student_id)s.") % {"name": student.full_name, "student_id": student.student_id},
-        )
-        return redirect("dashboard:student", student_id=student.student_id)
+        return added(request, student)
     return render(request, "students/form.html", {"form_page": page}, status=page.status)
+
+
+def added(request: SchoolRequest, student: Student) -> HttpResponse:
+    """On to the page of a new student; to the list while their teacher does not see them yet, who join later."""
+    names = {"name": student.full_name, "student_id": student.student_id}
+    messages.success(request, _("%(name)s is added as %(student_id)s.") % names)
+    if Student.objects.visible_to(request.user).filter(pk=student.pk).exists():
+        return redirect("dashboard:student", student_id=student.student_id)
+    day = date_format(student.enrollment_date, "D j M Y")
+    messages.info(request, _("You will see %(name)s from the day of joining, %(day)s.") % {**names, "day": day})
+    return redirect("students:list")
 
 
 @allow(Role.ADMIN, Role.TEACHER, methods=FORM)
@@ -99,10 +107,11 @@ def edit_student(request: SchoolRequest, student_id: str) -> HttpResponse:
 @allow(Role.ADMIN, Role.TEACHER)
 def class_page(request: SchoolRequest, class_id: int) -> HttpResponse:
     """A class with its roster of today."""
-    classes = SchoolClass.objects.select_related("academic_year", "homeroom_teacher")
-    school_class = visible_or_404(classes, request.user, pk=class_id)
+    school_class = visible_or_404(
+        SchoolClass.objects.select_related("academic_year", "homeroom_teacher"), request.user, pk=class_id
+    )
     today = request.school.today()
-    roster = Student.objects.enrolled_on(school_class, today).with_guardian_contact()
+    roster = Student.objects.visible_to(request.user).enrolled_on(school_class, today).with_guardian_contact()
     note_reading(request)
     return render(
         request, "students/class.html", {"school_class": school_class, "roster": list(roster), "today": today}

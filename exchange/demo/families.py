@@ -155,7 +155,7 @@ Santos | Thiago m wobbly | M Vanessa Santos
 Järvinen | Aino f | M Päivi Järvinen, F Timo Järvinen
 Singh | Harpreet f | M Manjit Kaur, F Gurdeep Singh
 Dupont-Lefèvre | Éloïse f | M Margaux Lefèvre, F Thibault Dupont
-Mustafić | Amar m | M Selma Mustafić
+Mustafić | Amar m ill | M Selma Mustafić
 Clarke | Tyrone m severe | GM Beverley Clarke
 Li | 小明 m | M Zhou Min, F Li Qiang
 Horvat | Dora f | M Sanja Horvat, F Zvonimir Horvat
@@ -195,7 +195,7 @@ Toure | Ibrahim m | F Sékou Toure, M Kadiatou Toure
 Hughes | Cerys f | M Bethan Hughes, F Gethin Hughes
 Ito | 陽翔 m | M Naomi Ito
 Fazekas | Bence m wobbly | M Orsolya Fazekas, F Attila Fazekas
-Costa | Inês f | M Rita Costa, F Jorge Costa
+Costa | Inês f ill | M Rita Costa, F Jorge Costa
 El Amrani | Yasmine f | M Samira El Amrani, F Driss El Amrani
 Eriksen | Sindre m | M Hilde Eriksen, F Geir Eriksen
 Jovanović | Milica f late | M Jelena Jovanović
@@ -221,14 +221,14 @@ Aziz | Zainab f wobbly | M Shirin Aziz
 Pereira da Silva Albuquerque | Francisca f | M Mariana Albuquerque, F José Pereira da Silva
 Bakker | Daan m late | M Femke Bakker, F Ruben Bakker
 Romero | Martina f | M Alba Romero
-Osei | Kojo m | M Esi Osei, F Yaw Osei
+Osei | Kojo m chronic | M Esi Osei, F Yaw Osei
 Kraus | Matilda f, Anton m wobbly | M Verena Kraus, F Florian Kraus
-Dimitrov | Kalina f | M Radka Dimitrova, F Boris Dimitrov
+Dimitrov | Kalina f ill | M Radka Dimitrova, F Boris Dimitrov
 Walker | Amelia f | M Denise Walker, SF Trevor Mills
 Sato | 結衣 f | M Keiko Sato, F Takashi Sato
 Ferrari | Lorenzo m chronic | M Paola Ferrari
 Danso | Afia f | M Yaa Danso, F Kwame Danso
-Schmid | Robin x | M Esther Schmid, F Urs Schmid
+Schmid | Robin x chronic | M Esther Schmid, F Urs Schmid
 Gallagher | Saoirse f wobbly | M Maeve Gallagher
 Kurt | Mert m joined | M Hatice Kurt, F Orhan Kurt
 Lehtonen | Eino m | M Riikka Lehtonen, F Jukka Lehtonen
@@ -243,4 +243,5 @@ Wolf | Philipp m | C Gertrud Wolf, C Helmut Wolf
 Simić | Teodora f wobbly | M Dragana Simić, F Nenad Simić
 Zaugg | Björn m | M Barbara Zaugg, F Hans-Ueli Zaugg
 Molina | Aitana f late | M Nieves Molina, F Sergio Molina
+Đặng | Bảo Ngọc f | M Đặng Thu Hà, F Phạm Quốc Việt
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from accounts.models import Tracked, User
 
@@ -12,14 +12,16 @@ RowT = TypeVar("RowT", bound=Tracked | User)
 
 
 def store(rows: Sequence[RowT], *, by: User | None, at: datetime) -> None:
-    """Insert rows, all of one model and the only ones of their table, as made by one person at one moment."""
+    """Insert rows of one model as made by one person at one moment, the same for every row of their table."""
     insert(rows)
     stamp(rows, by=by, moments=[at] * len(rows))
-    type(rows[0])._default_manager.update(created_at=at, updated_at=at)
+    model: Any = type(rows[0])
+    model.objects.update(created_at=at, updated_at=at)
 
 
 def insert(rows: Sequence[RowT]) -> None:
-    type(rows[0])._default_manager.bulk_create(rows)
+    model: Any = type(rows[0])
+    model.objects.bulk_create(rows)
 
 
 def stamp(rows: Sequence[RowT], *, by: User | None, moments: Sequence[datetime]) -> None:
@@ -27,4 +29,5 @@ def stamp(rows: Sequence[RowT], *, by: User | None, moments: Sequence[datetime])
     for row, moment in zip(rows, moments, strict=True):
         row.created_at = row.updated_at = moment
         row._history_date = moment  # type: ignore[union-attr]
-    type(rows[0]).history.bulk_history_create(rows, default_user=by)
+    model: Any = type(rows[0])
+    model.history.bulk_history_create(rows, default_user=by)

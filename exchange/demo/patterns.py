@@ -21,6 +21,7 @@ WAVE_DAYS = 8  # school days from the first child with a cold to the last
 DAYS_PER_WAVE = 60
 SHARE_CAUGHT = 0.4
 MOST_MISSED_BY_COLDS = 0.6
+DAYS_ILL = 2
 EARLY_LEAVERS = 0.004
 
 # The share of days missed: lowest, highest, most likely.
@@ -30,7 +31,7 @@ MISSED = {
     Story.CHRONIC: (0.115, 0.18, 0.13),
     Story.SEVERE: (0.24, 0.26, 0.25),
 }
-MISSED_BY_MOST = (0.0, 0.09, 0.042)
+MISSED_BY_MOST = (0.0, 0.075, 0.035)
 # The share of excused absences, and of being late on a Monday and on another day.
 EXCUSED = {Story.CHRONIC: 0.55, Story.SEVERE: 0.35}
 EXCUSED_OF_MOST = 0.75
@@ -82,6 +83,8 @@ def mark_days(random: Random, attender: Attender, waves: Sequence[date]) -> Mark
     share = random.triangular(*choose(MISSED, attender.stories, MISSED_BY_MOST))
     wanted = round(share * len(attender.days))
     marks: Marks = {}
+    if Story.ILL in attender.stories:
+        marks = dict.fromkeys(attender.days[-DAYS_ILL:], Mark(Status.EXCUSED, note=random.choice(COLDS)))
     for wave in waves:
         if random.random() < SHARE_CAUGHT:
             add_cold(random, attender.days, wave, int(wanted * MOST_MISSED_BY_COLDS), marks)

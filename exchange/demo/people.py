@@ -232,7 +232,7 @@ def introduce_guardians(ground: Ground, pupils: list[Pupil], phones: Iterator[st
             student=guardian.student,
             parent=guardian.parent,
             relationship=guardian.relationship,
-            starts_on=guardian.student.enrollment_date,
+            starts_on=guardian.student.enrollment_date or ground.plan.starts_on,
         )
         for guardian in guardians
         if guardian.parent

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from accounts.models import User
 from attendance.models import AttendanceRecord, PlannedAbsence, Register, Status
 from attendance.register import Mark, count
+from exchange.demo.days import DAY, WEEK, monday_of
 from exchange.demo.ground import Ground
 from exchange.demo.history import insert, stamp, store
 from exchange.demo.patterns import Attender, Marks, cold_waves, mark_days
@@ -26,14 +27,12 @@ NOT_TAKEN = {"7A": 0, "7B": 4, "9A": 7}
 STARTED_TODAY = "9B"
 STUDENTS_MARKED_BEFORE_THE_BELL = 9
 OPENS_AT, MINUTES_OPEN = (8, 30), 40
-DAYS_SINCE_COMPETITION, DAYS_OF_COMPETITION = 12, 2
-DAYS_UNTIL_TRAVEL, DAYS_OF_TRAVEL = 5, 3
 REASONS = {
     Story.COMPETED: "Regional athletics championship",
     Story.AWAY: "Wedding in the family",
     Story.TRAVELS: "Visit to grandmother abroad, agreed with the head",
 }
-ONE_DAY = timedelta(days=1)
+WEDNESDAY, THURSDAY, FRIDAY = 2 * DAY, 3 * DAY, 4 * DAY  # after Monday
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,9 @@ def call_roll(ground: Ground, school_class: SchoolClass, pupils: list[Pupil], da
             due = [day for day in due if day != days[-1]]
         marks = mark_days(ground.random, Attender(pupil.child.stories, due), waves)
         if Story.COMPETED in pupil.child.stories:
-            marks |= dict.fromkeys(competition_days(days), Mark(Status.EXCUSED, note=REASONS[Story.COMPETED]))
+            marks |= dict.fromkeys(
+                planned_days(ground.today)[Story.COMPETED], Mark(Status.EXCUSED, note=REASONS[Story.COMPETED])
+            )
         roll.marks.append((pupil, marks))
     return roll
 
@@ -91,30 +92,28 @@ def save_roll(ground: Ground, roll: Roll, days: list[date]) -> None:
     """Insert the registers and marks of one class with their history."""
     teacher = roll.school_class.homeroom_teacher
     user = teacher.user if teacher else ground.admin
-    registers, records, moments = [], [], []
+    registers, records = [], []
+    moments: dict[date, datetime] = {}
     for day in days:
         if not (marked := roll.on(day)):
             continue
-        register = make_register(ground, roll.school_class, day, user, marked)
-        registers.append(register)
+        moments[day] = moment_taken(ground, day)
+        registers.append(make_register(roll.school_class, day, user, moments[day], marked))
         records += [make_record(roll.school_class, day, pupil, mark) for pupil, mark in marked]
-        moments += [register.taken_at] * len(marked)
     insert(registers)
-    stamp(registers, by=user, moments=[register.taken_at for register in registers])
+    stamp(registers, by=user, moments=list(moments.values()))
     insert(records)
-    stamp(records, by=user, moments=moments)
+    stamp(records, by=user, moments=[moments[record.date] for record in records])
 
 
 def make_register(
-    ground: Ground, school_class: SchoolClass, day: date, user: User, marked: list[tuple[Pupil, Mark]]
+    school_class: SchoolClass, day: date, user: User, taken_at: datetime, marked: list[tuple[Pupil, Mark]]
 ) -> Register:
     counts = {status.value: number for status, number in count(mark.status for _pupil, mark in marked).items()}
-    return Register(
-        school_class=school_class, date=day, taken_by=user, taken_at=taken_at(ground, day), version=1, **counts
-    )
+    return Register(school_class=school_class, date=day, taken_by=user, taken_at=taken_at, version=1, **counts)
 
 
-def taken_at(ground: Ground, day: date) -> datetime:
+def moment_taken(ground: Ground, day: date) -> datetime:
     """A moment in the first lesson, but never in the future: the demo school may be made at six in the morning."""
     moment = ground.at(day, *OPENS_AT) + timedelta(seconds=ground.random.randrange(MINUTES_OPEN * 60))
     return min(moment, max(timezone.now(), ground.at(ground.today, 0)))
@@ -132,23 +131,27 @@ def make_record(school_class: SchoolClass, day: date, pupil: Pupil, mark: Mark) 
     )
 
 
-def competition_days(days: list[date]) -> list[date]:
-    return days[-DAYS_SINCE_COMPETITION:][:DAYS_OF_COMPETITION]
+def planned_days(today: date) -> dict[Story, list[date]]:
+    """An absence that is over, one that covers the latest school day, and one of next week.
 
-
-def plan_absences(ground: Ground, pupils: list[Pupil], past: list[date], future: list[date]) -> None:
-    """A planned absence that is over, one that covers the latest school day, and one next week."""
-    later = [day for day in future if day >= ground.today + DAYS_UNTIL_TRAVEL * ONE_DAY]
-    days = {
-        Story.COMPETED: competition_days(past),
-        Story.AWAY: [past[-1], ground.today + ONE_DAY],
-        Story.TRAVELS: later[:DAYS_OF_TRAVEL],
+    They stay within weeks that `plan_year` keeps open.
+    """
+    monday = monday_of(today)
+    return {
+        Story.COMPETED: [monday - 2 * WEEK + THURSDAY, monday - 2 * WEEK + FRIDAY],
+        Story.AWAY: [min(today, monday + FRIDAY), today + DAY],
+        Story.TRAVELS: [monday + WEEK, monday + WEEK + WEDNESDAY],
     }
+
+
+def plan_absences(ground: Ground, pupils: list[Pupil]) -> None:
+    """The planned absences, as a guardian told the office three weeks ago."""
+    days = planned_days(ground.today)
     absences = [
         PlannedAbsence(
             student=pupil.student,
             starts_on=days[story][0],
-            ends_on=days[story][-1] + ONE_DAY,
+            ends_on=days[story][-1] + DAY,
             reason=REASONS[story],
             entered_by=ground.admin,
         )
@@ -156,4 +159,4 @@ def plan_absences(ground: Ground, pupils: list[Pupil], past: list[date], future:
         for story in days
         if story in pupil.child.stories
     ]
-    store(absences, by=ground.admin, at=ground.at(competition_days(past)[0] - 2 * ONE_DAY, 14))
+    store(absences, by=ground.admin, at=ground.at(monday_of(ground.today) - 3 * WEEK, 14))

@@ -34,10 +34,10 @@ from students.services import save_by
 SEED = 20100901
 NAME = "Lindenhof School"
 MONDAY_TO_FRIDAY = "12345"
-ONE_EACH = (User, Student, SchoolClass, Subject, AcademicYear, Term, Closure)
+TABLES_OF_A_SCHOOL = (User, Student, SchoolClass, Subject, AcademicYear, Term, Closure)
 
 
-class DatabaseInUse(Exception):
+class DatabaseInUseError(Exception):
     """The database holds a school that is not the demo school; nothing was changed."""
 
 
@@ -45,7 +45,7 @@ class DatabaseInUse(Exception):
 def build_demo_school(today: date | None = None) -> bool:
     """Build the demo school around a day (today at the school by default), all of it or nothing.
 
-    Gives False, having changed nothing, where the demo school is there already. Raises DatabaseInUse for a
+    Gives False, having changed nothing, where the demo school is there already. Raises DatabaseInUseError for a
     database that holds anybody or anything of a school.
     """
     if demo_accounts().exists():
@@ -61,12 +61,11 @@ def build_demo_school(today: date | None = None) -> bool:
     calendar = load_calendar(school, year.starts_on, today)
     any_class = next(iter(classes.values()))
     past = calendar.school_days(any_class)
-    future = load_calendar(school, today, year.ends_on).school_days(any_class)
     households = settle_families(ground, password, phones)
     pupils = admit_students(ground, classes, households, past)
     introduce_guardians(ground, pupils, phones)
     take_registers(ground, classes, pupils, calendar)
-    plan_absences(ground, pupils, past, future)
+    plan_absences(ground, pupils)
     return True
 
 
@@ -76,10 +75,10 @@ def demo_accounts() -> QuerySet[User]:
 
 
 def refuse_other_people() -> None:
-    """Raises DatabaseInUse if any table that the demo school fills has a row."""
-    for model in ONE_EACH:
+    """Raises DatabaseInUseError if any table that the demo school fills has a row."""
+    for model in TABLES_OF_A_SCHOOL:
         if number := model._default_manager.count():
-            raise DatabaseInUse(
+            raise DatabaseInUseError(
                 _(
                     "This database is in use: it holds %(number)d %(kind)s. The demo school goes into an empty "
                     "database only; set DATABASE_URL to another one. Nothing was changed."

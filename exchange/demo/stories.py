@@ -14,6 +14,7 @@ class Story(Enum):
     JOINED = "joined"  # came during the year
     LEFT = "left"  # left during the year
     MOVED = "moved"  # changed to the other class of the grade
+    ILL = "ill"  # since the school day before the latest
     AWAY = "away"  # a planned absence from the latest school day on
     TRAVELS = "travels"  # a planned absence next week
     COMPETED = "competed"  # a planned absence some weeks ago

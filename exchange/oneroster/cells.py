@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from exchange.oneroster.problems import Problems
 from exchange.oneroster.reading import Bundle
-from exchange.oneroster.rows import Row
+from exchange.oneroster.rows import Row, listed
 from exchange.oneroster.schema import SCHEMA, Column, Format
 
 EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]+")
@@ -89,7 +89,7 @@ def _reference_fault(value: str, column: Column, ids: dict[str, set[str]]) -> st
     """A file that could not be read is no reason to call every reference to it broken."""
     if column.refers_to not in ids:
         return None
-    named = Row("", 0, {"": value}).several("") if column.format is Format.REFERENCES else [value]
+    named = listed(value) if column.format is Format.REFERENCES else [value]
     missing = [one for one in named if one not in ids[column.refers_to]]
     if not named or missing:
         return _("ids of rows of %(file)s.csv; %(missing)s is not there") % {

@@ -12,11 +12,11 @@ from exchange.oneroster.schema import MANIFEST, TABLES
 LONGEST_FOUND = 60
 
 
-class UnreadableBundle(Exception):
+class UnreadableBundleError(Exception):
     """The file is no bundle that can be opened; the message is one line for the operator."""
 
 
-class RefusedBundle(Exception):
+class RefusedBundleError(Exception):
     """The bundle breaks rules. `problems` holds every breach, in the order of files and rows."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -74,7 +74,7 @@ class Problems:
         self._problems.append(Problem(file, row, None, found, expected))
 
     def raise_any(self) -> None:
-        """Raises RefusedBundle where anything was collected."""
+        """Raises RefusedBundleError where anything was collected."""
         if self._problems:
             order = {MANIFEST: -1, **{name: position for position, name in enumerate(TABLES)}}
-            raise RefusedBundle(sorted(self._problems, key=lambda one: (order.get(one.file, 99), one.row or 0)))
+            raise RefusedBundleError(sorted(self._problems, key=lambda one: (order.get(one.file, 99), one.row or 0)))

@@ -34,9 +34,10 @@ class Bundle:
 
 
 def read_bundle(path: Path, problems: Problems) -> Bundle:
-    """Opens a zip and gives the rows of every file that the manifest calls bulk; a file that cannot be read is missing from `tables`.
+    """Opens a zip and gives the rows of every file that the manifest calls bulk.
 
-    Raises UnreadableBundle for a zip that cannot be opened, RefusedBundle for a manifest that cannot be followed.
+    A file that cannot be read is missing from `tables`. Raises UnreadableBundleError for a zip that cannot be opened,
+    RefusedBundleError for a manifest that cannot be followed.
     """
     names, members = read_archive(path, {f"{name}.csv" for name in (MANIFEST, *TABLES)})
     manifest = _read_manifest(members[f"{MANIFEST}.csv"], problems)
@@ -53,7 +54,7 @@ def read_bundle(path: Path, problems: Problems) -> Bundle:
 
 
 def _read_manifest(content: bytes, problems: Problems) -> dict[str, Row]:
-    """The properties by name, with a version that is known. Raises RefusedBundle for anything else."""
+    """The properties by name, with a version that is known. Raises RefusedBundleError for anything else."""
     rows = read_table(MANIFEST, content, MANIFEST_COLUMNS, problems) or []
     problems.raise_any()
     manifest: dict[str, Row] = {}
@@ -88,7 +89,7 @@ def _is_expected(table: Table, manifest: dict[str, Row], members: dict[str, byte
     elif mode == "absent" and there:
         problems.add(row, "value", _("bulk, since the zip holds %(name)s.csv") % {"name": table.name})
     elif mode == "bulk" and not there:
-        problems.add(row, "value", _("absent, or a file %(name)s.csv in the zip") % {"name": table.name})
+        problems.add(row, "value", _("a file %(name)s.csv in the zip") % {"name": table.name})
     return mode == "bulk" and there
 
 

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 
+def listed(cell: str) -> list[str]:
+    """The values of a list cell, in order, each once."""
+    values = (value.strip() for value in cell.split(","))
+    return list(dict.fromkeys(value for value in values if value))
+
+
 @dataclass(slots=True)
 class Row:
     """The cells of a row by column name, stripped. A column that the file does not have is not in `cells`.
@@ -37,6 +43,4 @@ class Row:
         return self.get(column) == "true"
 
     def several(self, column: str) -> list[str]:
-        """The values of a list cell, in order, each once."""
-        values = (value.strip() for value in self.get(column).split(","))
-        return list(dict.fromkeys(value for value in values if value))
+        return listed(self.get(column))

@@ -19,7 +19,7 @@ TERM_KINDS = ("semester", "term")
 
 @dataclass
 class Sessions:
-    """All sessions by id, with the year each belongs to ("" where that cannot be told), and what is imported of them."""
+    """All sessions by id, with the year each belongs to ("" where that cannot be told), and those imported."""
 
     rows: dict[str, Row]
     year_of: dict[str, str] = field(default_factory=dict)

@@ -17,7 +17,7 @@ def make_school(apps, _schema_editor):
 def grant_permissions(apps, _schema_editor):
     everything = dict.fromkeys([*OFFICE, *PEOPLE, "studentparentlink"], ALL)
     admin = {**everything, "school": ["view", "change"]}
-    teacher = dict.fromkeys(OFFICE, ["view"]) | dict.fromkeys(PEOPLE, ["add", "change", "view"])
+    teacher = dict.fromkeys(OFFICE, ("view",)) | dict.fromkeys(PEOPLE, ("add", "change", "view"))
     grant(apps, "students", {"admin": admin, "teacher": teacher, "parent": {"student": ["view"]}})
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from exchange.demo import DEMO_PASSWORD
-from exchange.demo.school import NAME, DatabaseInUse, build_demo_school
+from exchange.demo.school import NAME, DatabaseInUseError, build_demo_school
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         """Raises CommandError, with nothing changed, for a database that holds another school."""
         try:
             built = build_demo_school()
-        except DatabaseInUse as refusal:
+        except DatabaseInUseError as refusal:
             raise CommandError(str(refusal)) from refusal
         if built:
             self.stdout.write(_("%(school)s is ready.") % {"school": NAME})

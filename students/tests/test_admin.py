@@ -1,0 +1,618 @@
+"""The school office: students, classes and the calendar."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from accounts.models import AccessLog
+from accounts.roles import Role
+from accounts.tests.factories import ParentFactory, TeacherFactory, UserFactory
+from accounts.tests.office_sweep import (
+    Office,
+    add_line,
+    check_all_swept,
+    check_pages,
+    check_queries,
+    check_search,
+    count_queries,
+    errors_of,
+    fill_in,
+)
+from students.models import (
+    AcademicYear,
+    Closure,
+    EmergencyContact,
+    Enrolment,
+    Guardian,
+    School,
+    SchoolClass,
+    Student,
+    StudentParentLink,
+    TeachingAssignment,
+)
+from students.tests.factories import (
+    AcademicYearFactory,
+    ClosureFactory,
+    EmergencyContactFactory,
+    EnrolmentFactory,
+    GuardianFactory,
+    SchoolClassFactory,
+    StudentFactory,
+    StudentParentLinkFactory,
+    SubjectFactory,
+    TeachingAssignmentFactory,
+    TermFactory,
+)
+
+OFFICE = {
+    "student": Office(StudentFactory, queries=8),
+    "guardian": Office(GuardianFactory, queries=7),
+    "emergencycontact": Office(EmergencyContactFactory, queries=7),
+    "studentparentlink": Office(StudentParentLinkFactory, queries=7),
+    "enrolment": Office(EnrolmentFactory, queries=10),
+    "teacher": Office(TeacherFactory, queries=6),
+    "parent": Office(ParentFactory, queries=6),
+    "academicyear": Office(AcademicYearFactory, queries=6),
+    "term": Office(TermFactory, queries=9),
+    "closure": Office(ClosureFactory, queries=8),
+    "subject": Office(SubjectFactory, queries=6),
+    "schoolclass": Office(SchoolClassFactory, queries=8),
+    "teachingassignment": Office(TeachingAssignmentFactory, queries=10),
+}
+MONDAY, FRIDAY = date(2026, 3, 2), date(2026, 3, 6)
+pytestmark = pytest.mark.django_db
+each_model = pytest.mark.parametrize("office", OFFICE.values(), ids=OFFICE)
+
+
+@pytest.fixture
+def admin_user():
+    return UserFactory(role=Role.ADMIN, username="office")
+
+
+@pytest.fixture
+def browser(client, admin_user):
+    client.force_login(admin_user)
+    return client
+
+
+@pytest.fixture
+def on_friday():
+    with time_machine.travel(f"{FRIDAY}T10:00:00Z", tick=False):
+        yield
+
+
+def url(page, row):
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=[row.pk])
+
+
+@each_model
+def test_pages(office):
+    check_pages(office)
+
+
+@each_model
+def test_queries(office):
+    check_queries(office)
+
+
+@each_model
+def test_search(office):
+    check_search(office)
+
+
+def test_each_model_is_swept():
+    check_all_swept(OFFICE, "students", but={"school"})
+
+
+class TestReading:
+    """Who opened which child is noted, by a GET and by no POST."""
+
+    def noted(self):
+        return list(AccessLog.objects.order_by("pk").values_list("page", "student_id"))
+
+    @pytest.mark.parametrize("page", ["change", "history", "delete"])
+    def test_page_of_a_student(self, browser, page):
+        student = StudentFactory()
+        browser.get(url(page, student))
+        assert self.noted() == [(f"admin:students_student_{page}", student.student_id)]
+
+    @pytest.mark.parametrize(
+        "factory", [GuardianFactory, EmergencyContactFactory, StudentParentLinkFactory, EnrolmentFactory]
+    )
+    def test_page_of_a_row_of_a_student(self, browser, factory):
+        row = factory()
+        browser.get(url("change", row))
+        assert self.noted() == [(f"admin:students_{row._meta.model_name}_change", row.student.student_id)]
+
+    def test_list(self, browser):
+        browser.get("/admin/students/student/")
+        assert self.noted() == [("admin:students_student_changelist", "")]
+
+    def test_saving_is_no_reading(self, browser):
+        student = StudentFactory()
+        posted = fill_in(browser.get(url("change", student)))
+        AccessLog.objects.all().delete()
+        browser.post(url("change", student), {**posted, "given_name": ""})
+        browser.post(url("change", student), posted)
+        assert self.noted() == []
+
+    def test_unknown_student_is_not_noted(self, browser):
+        browser.get("/admin/students/student/999/change/")
+        assert self.noted() == []
+
+
+class TestStudent:
+    def test_entered_with_everybody_around_them(self, browser, admin_user, on_friday):
+        school_class, parent = SchoolClassFactory(), ParentFactory()
+        page = browser.get("/admin/students/student/add/")
+        posted = fill_in(page, given_name="Ana", family_name="Silva")
+        add_line(posted, "guardians", name="Rosa Lima", phone="1", priority=1)
+        add_line(posted, "emergency_contacts", name="Rui Lima", phone="2", priority=1)
+        add_line(posted, "enrolments", school_class=school_class.pk, starts_on="2026-03-02")
+        add_line(posted, "parent_links", parent=parent.pk, starts_on="2026-03-02", ends_on="2026-03-06")
+        assert browser.post("/admin/students/student/add/", posted).status_code == 302
+        student = Student.objects.get()
+        link = student.parent_links.get()
+        assert (student.full_name, student.student_id, student.enrollment_date) == ("Ana Silva", "STU00001", FRIDAY)
+        assert student.enrolments.get().is_primary
+        assert (link.ends_on, link.may_see_attendance) == (date(2026, 3, 7), False)
+        rows = [student, student.guardians.get(), student.emergency_contacts.get(), student.enrolments.get(), link]
+        assert [row.history.get().history_user for row in rows] == [admin_user] * 5
+
+    def test_number_is_shown_and_cannot_be_typed(self, browser):
+        student = StudentFactory(external_id="SIS-1")
+        page = browser.get(url("change", student))
+        assert student.student_id in page.content.decode()
+        browser.post(url("change", student), {**fill_in(page), "student_id": "STU99999", "external_id": "SIS-2"})
+        changed = Student.objects.get(pk=student.pk)
+        assert (changed.student_id, changed.external_id) == (student.student_id, "SIS-1")
+
+    @pytest.mark.parametrize(
+        ("typed", "error"),
+        [
+            ({"given_name": "A\u200bna"}, "This holds characters that cannot be printed. Type it again on one line."),
+            ({"given_name": "A\x00na"}, "Null characters are not allowed."),
+            ({"date_of_birth": "1899-12-31"}, "Give a date of birth between 1900 and today."),
+            ({"enrollment_date": "9999-12-31"}, "Give a date between 1900 and two years from now."),
+            (
+                {"enrollment_date": "2026-03-02", "left_on": "2026-02-27"},
+                "The last day at the school is before the first. Correct one of the two.",
+            ),
+            (
+                {"enrollment_date": "2026-03-02", "date_of_birth": "2026-03-03"},
+                "The date of birth is not before the day of joining. Correct one of the two.",
+            ),
+        ],
+    )
+    def test_refused(self, browser, on_friday, typed, error):
+        student = StudentFactory()
+        posted = {**fill_in(browser.get(url("change", student))), **typed}
+        assert errors_of(browser.post(url("change", student), posted)) == [error]
+
+    def test_last_day_is_typed_and_shown_inclusive(self, browser, on_friday):
+        student = StudentFactory()
+        posted = {**fill_in(browser.get(url("change", student))), "left_on": "2026-03-06"}
+        browser.post(url("change", student), posted)
+        student.refresh_from_db()
+        assert student.left_on == date(2026, 3, 7)
+        assert fill_in(browser.get(url("change", student)))["left_on"] == FRIDAY
+        assert "6 Mar 2026" in browser.get("/admin/students/student/").content.decode()
+        history = " ".join(browser.get(url("history", student)).content.decode().split())
+        assert "<bdi>–</bdi> → <bdi>6 Mar 2026</bdi>" in history
+
+    @pytest.mark.parametrize(
+        ("chosen", "found"),
+        [
+            ({}, {"Ana", "Rui", "Eva"}),
+            ({"status": "attending"}, {"Ana", "Rui"}),
+            ({"status": "left"}, {"Eva"}),
+            ({"class": "own"}, {"Ana"}),
+            ({"class": "²"}, {"Ana", "Rui", "Eva"}),
+            ({"class": "9" * 30}, {"Ana", "Rui", "Eva"}),
+            ({"status": "'"}, {"Ana", "Rui", "Eva"}),
+        ],
+    )
+    def test_list_is_narrowed(self, browser, on_friday, chosen, found):
+        enrolment = EnrolmentFactory(student__given_name="Ana")
+        StudentFactory(given_name="Rui")
+        StudentFactory(given_name="Eva", left_on=FRIDAY)
+        own = {name: enrolment.school_class.pk if value == "own" else value for name, value in chosen.items()}
+        rows = browser.get("/admin/students/student/", own).context["cl"].result_list
+        assert {row.given_name for row in rows} == found
+
+    def test_list_shows_class_and_phone(self, browser):
+        enrolment = EnrolmentFactory(school_class__name="7A")
+        GuardianFactory(student=enrolment.student, phone="555-2", priority=2)
+        GuardianFactory(student=enrolment.student, phone="555-1", priority=1)
+        page = browser.get("/admin/students/student/").content.decode()
+        assert '<td class="field-class_now">7A</td>' in page
+        assert '<td class="field-guardian">555-1</td>' in page
+
+    def test_page_costs_the_same_for_any_number_of_lines(self, browser):
+        student = StudentFactory()
+        counts = []
+        for number in (1, 2, 2):
+            GuardianFactory.create_batch(number, student=student)
+            StudentParentLinkFactory.create_batch(number, student=student)
+            EnrolmentFactory.create_batch(number, student=student, is_primary=False)
+            counts.append(count_queries(browser, url("change", student)))
+        assert counts[1:] == [12, 12]
+
+
+class TestMainClass:
+    def typed(self, browser, student, **values):
+        posted = fill_in(browser.get(url("change", student)))
+        add_line(posted, "enrolments", **values)
+        return posted
+
+    def test_second_class_beside_the_main_one_is_none(self, browser, on_friday):
+        main = EnrolmentFactory()
+        other = SchoolClassFactory()
+        browser.post(
+            url("change", main.student),
+            self.typed(browser, main.student, school_class=other.pk, starts_on="2026-03-02"),
+        )
+        assert list(Enrolment.objects.order_by("pk").values_list("is_primary", flat=True)) == [True, False]
+
+    @pytest.mark.parametrize("ticked", [{}, {"is_primary": "on"}], ids=["unticked", "ticked"])
+    def test_class_is_changed_in_one_save(self, browser, on_friday, ticked):
+        before, after = EnrolmentFactory(), SchoolClassFactory()
+        student = before.student
+        posted = self.typed(browser, student, school_class=after.pk, starts_on="2026-03-09", **ticked)
+        answer = browser.post(url("change", student), {**posted, "enrolments-0-ends_on": "2026-03-06"})
+        assert answer.status_code == 302
+        assert list(student.enrolments.order_by("starts_on").values_list("school_class", "ends_on", "is_primary")) == [
+            (before.school_class.pk, date(2026, 3, 7), True),
+            (after.pk, None, True),
+        ]
+
+    def test_two_main_classes_on_a_day_are_refused(self, browser, on_friday):
+        main = EnrolmentFactory()
+        posted = self.typed(
+            browser, main.student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02", is_primary="on"
+        )
+        errors = errors_of(browser.post(url("change", main.student), posted))
+        assert errors == ["Only one class can be the main class on a day. Untick one of them."]
+
+    def test_two_new_main_classes_are_refused(self, browser, on_friday):
+        student = StudentFactory()
+        posted = self.typed(
+            browser, student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02", is_primary="on"
+        )
+        add_line(posted, "enrolments", school_class=SchoolClassFactory().pk, starts_on="2026-03-03", is_primary="on")
+        errors = errors_of(browser.post(url("change", student), posted))
+        assert errors == ["Only one class can be the main class on a day. Untick one of them."]
+
+    def test_of_two_new_unticked_the_first_is_main(self, browser, on_friday):
+        student = StudentFactory()
+        posted = self.typed(browser, student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02")
+        add_line(posted, "enrolments", school_class=SchoolClassFactory().pk, starts_on="2026-03-02")
+        assert browser.post(url("change", student), posted).status_code == 302
+        assert list(student.enrolments.order_by("pk").values_list("is_primary", flat=True)) == [True, False]
+
+    def test_same_class_twice_is_refused(self, browser, on_friday):
+        student, school_class = StudentFactory(), SchoolClassFactory()
+        posted = self.typed(browser, student, school_class=school_class.pk, starts_on="2026-03-02")
+        add_line(posted, "enrolments", school_class=school_class.pk, starts_on="2026-03-03")
+        errors = errors_of(browser.post(url("change", student), posted))
+        assert errors == ["These days overlap with another line for the same. Change the dates."]
+
+    def test_enrolled_on_the_page_of_enrolments(self, browser, admin_user, on_friday):
+        student, school_class = StudentFactory(), SchoolClassFactory(name="7A")
+        typed = {"student": student.pk, "school_class": school_class.pk, "starts_on": "2026-03-02"}
+        assert browser.post("/admin/students/enrolment/add/", typed).status_code == 302
+        enrolment = Enrolment.objects.get()
+        assert (enrolment.is_primary, enrolment.history.get().history_user) == (True, admin_user)
+        second = {**typed, "school_class": SchoolClassFactory().pk, "is_primary": "on", "ends_on": "2026-03-31"}
+        errors = errors_of(browser.post("/admin/students/enrolment/add/", second))
+        assert errors == ["7A is the student's main class on some of these days. Untick one of the two."]
+
+
+class TestErasing:
+    def family(self):
+        enrolment = EnrolmentFactory(student__given_name="Secret", student__family_name="Child")
+        student = enrolment.student
+        for factory in (GuardianFactory, EmergencyContactFactory, StudentParentLinkFactory):
+            factory(student=student)
+        return student
+
+    def left_of(self, student):
+        """Rows and history rows about a student."""
+        kinds = [Guardian, EmergencyContact, StudentParentLink, Enrolment]
+        rows = [model.objects.filter(student_id=student.pk).count() for model in kinds]
+        past = [model.history.filter(student_id=student.pk).count() for model in kinds]
+        return [
+            *rows,
+            Student.objects.filter(pk=student.pk).count(),
+            *past,
+            Student.history.filter(id=student.pk).count(),
+        ]
+
+    def test_says_what_goes_and_asks(self, browser):
+        student = self.family()
+        page = browser.get(url("delete", student))
+        counts = {str(name): number for name, number in page.context["model_count"]}
+        assert counts == {
+            "students": 1,
+            "guardians": 1,
+            "emergency contacts": 1,
+            "access of parents": 1,
+            "enrolments": 1,
+        }
+        assert f"Secret Child ({student.student_id})" in page.content.decode()
+        assert self.left_of(student) == [1] * 10
+
+    def test_erases_every_row_and_its_history(self, browser, admin_user):
+        student, other = self.family(), self.family()
+        answer = browser.post(url("delete", student), {"post": "yes"})
+        assert answer.status_code == 302
+        assert self.left_of(student) == [0] * 10
+        assert self.left_of(other) == [1] * 10
+        [entry] = LogEntry.objects.all()
+        assert (entry.user, entry.object_repr, entry.change_message) == (admin_user, student.student_id, "")
+
+    def test_erases_the_chosen_of_a_list(self, browser):
+        students = [self.family() for _number in range(3)]
+        chosen = {"action": "delete_selected", "_selected_action": [student.pk for student in students[:2]]}
+        asked = browser.post("/admin/students/student/", chosen)
+        assert asked.status_code == 200
+        assert [self.left_of(student) for student in students] == [[1] * 10] * 3
+        browser.post("/admin/students/student/", {**chosen, "post": "yes"})
+        assert [self.left_of(student) for student in students] == [[0] * 10, [0] * 10, [1] * 10]
+
+    def test_leaves_no_name_in_the_log_of_the_office(self, browser, on_friday):
+        student = self.family()
+        browser.post(url("change", student), fill_in(browser.get(url("change", student)), gender="female"))
+        browser.post(url("delete", student), {"post": "yes"})
+        assert list(LogEntry.objects.values_list("object_repr", flat=True)) == [student.student_id]
+
+
+class TestSchoolClass:
+    def typed(self, browser, school_class, **changes):
+        return fill_in(browser.get(url("change", school_class)), **changes)
+
+    def assignments(self):
+        rows = TeachingAssignment.objects.order_by("pk")
+        return list(rows.values_list("teacher__full_name", "subject", "starts_on", "ends_on"))
+
+    def test_homeroom_teacher_gets_the_class_today(self, browser, admin_user, on_friday):
+        ana, rui = TeacherFactory(full_name="Ana"), TeacherFactory(full_name="Rui")
+        school_class = SchoolClassFactory(homeroom_teacher=ana)
+        began = TeachingAssignmentFactory(teacher=ana, school_class=school_class).starts_on
+        answer = browser.post(
+            url("change", school_class), self.typed(browser, school_class, homeroom_teacher=rui.pk, name="7A")
+        )
+        school_class.refresh_from_db()
+        assert (answer.status_code, school_class.homeroom_teacher, school_class.name) == (302, rui, "7A")
+        assert self.assignments() == [("Ana", None, began, FRIDAY), ("Rui", None, FRIDAY, None)]
+        assert school_class.history.first().history_user == admin_user
+
+    def test_homeroom_teacher_is_taken_away(self, browser, on_friday):
+        ana = TeacherFactory(full_name="Ana")
+        school_class = SchoolClassFactory(homeroom_teacher=ana)
+        began = TeachingAssignmentFactory(teacher=ana, school_class=school_class).starts_on
+        browser.post(url("change", school_class), self.typed(browser, school_class, homeroom_teacher=""))
+        school_class.refresh_from_db()
+        assert school_class.homeroom_teacher is None
+        assert self.assignments() == [("Ana", None, began, FRIDAY)]
+
+    def test_homeroom_teacher_typed_among_the_teachers_too(self, browser, on_friday):
+        ana, school_class = TeacherFactory(full_name="Ana"), SchoolClassFactory()
+        posted = self.typed(browser, school_class, homeroom_teacher=ana.pk)
+        add_line(posted, "assignments", teacher=ana.pk, starts_on="2026-03-09")
+        assert browser.post(url("change", school_class), posted).status_code == 302
+        assert self.assignments() == [("Ana", None, FRIDAY, None)]
+
+    def test_new_class_of_a_year_to_come(self, browser, on_friday):
+        ana = TeacherFactory(full_name="Ana")
+        year = AcademicYearFactory(starts_on=date(2026, 9, 1))
+        posted = fill_in(
+            browser.get("/admin/students/schoolclass/add/"),
+            name="8B",
+            academic_year=year.pk,
+            homeroom_teacher=ana.pk,
+            grade_level="08",
+            meets_on=["5", "1", "3"],
+        )
+        assert browser.post("/admin/students/schoolclass/add/", posted).status_code == 302
+        school_class = SchoolClass.objects.get()
+        assert (school_class.meets_on, school_class.grade_level, school_class.homeroom_teacher) == ("135", "08", ana)
+        assert self.assignments() == [("Ana", None, date(2026, 9, 1), None)]
+
+    def test_same_name_in_a_year_is_refused(self, browser):
+        first = SchoolClassFactory(name="7A")
+        second = SchoolClassFactory(name="7B", academic_year=first.academic_year)
+        errors = errors_of(browser.post(url("change", second), self.typed(browser, second, name="7A")))
+        assert errors == ["There is a class of this name in this school year."]
+
+    def test_weekdays_are_boxes_to_tick(self, browser):
+        school_class = SchoolClassFactory(meets_on="135")
+        page = browser.get(url("change", school_class)).content.decode()
+        assert page.count('type="checkbox" name="meets_on"') == 7
+        assert fill_in(browser.get(url("change", school_class)))["meets_on"] == ["1", "3", "5"]
+
+    def test_student_twice_on_the_roster_is_refused(self, browser, on_friday):
+        student, school_class = StudentFactory(), SchoolClassFactory()
+        posted = self.typed(browser, school_class)
+        add_line(posted, "enrolments", student=student.pk, starts_on="2026-03-02")
+        add_line(posted, "enrolments", student=student.pk, starts_on="2026-03-03")
+        errors = errors_of(browser.post(url("change", school_class), posted))
+        assert errors == ["These days overlap with another line for the same. Change the dates."]
+
+    def test_teacher_twice_is_refused(self, browser, on_friday):
+        teacher, school_class = TeacherFactory(), SchoolClassFactory()
+        posted = self.typed(browser, school_class)
+        add_line(posted, "assignments", teacher=teacher.pk, starts_on="2026-03-02")
+        add_line(posted, "assignments", teacher=teacher.pk, starts_on="2026-03-03")
+        errors = errors_of(browser.post(url("change", school_class), posted))
+        assert errors == ["These days overlap with another line for the same. Change the dates."]
+
+    def test_roster_costs_the_same_for_any_number_of_students(self, browser):
+        school_class = SchoolClassFactory()
+        counts = []
+        for number in (1, 2, 20):
+            EnrolmentFactory.create_batch(number, school_class=school_class)
+            TeachingAssignmentFactory.create_batch(number, school_class=school_class, subject=SubjectFactory())
+            counts.append(count_queries(browser, url("change", school_class)))
+        assert counts[1:] == [8, 8]
+
+    def test_list_shows_size_of_today(self, browser):
+        enrolment = EnrolmentFactory()
+        EnrolmentFactory(school_class=enrolment.school_class, ends_on=enrolment.starts_on + timedelta(days=1))
+        page = browser.get("/admin/students/schoolclass/").content.decode()
+        assert '<td class="field-size">1</td>' in page
+
+
+class TestPeople:
+    def test_parent_gets_children_and_no_other_user(self, browser, admin_user, on_friday):
+        parent, student = ParentFactory(full_name="Rosa"), StudentFactory()
+        posted = fill_in(browser.get(url("change", parent)))
+        add_line(posted, "child_links", student=student.pk, starts_on="2026-03-02", may_see_behavior="on")
+        answer = browser.post(url("change", parent), {**posted, "user": UserFactory().pk})
+        link = StudentParentLink.objects.get()
+        assert (answer.status_code, link.student, link.may_see_behavior) == (302, student, True)
+        assert link.history.get().history_user == admin_user
+        before = parent.user
+        parent.refresh_from_db()
+        assert parent.user == before
+        assert '<td class="field-children_now">1</td>' in browser.get("/admin/accounts/parent/").content.decode()
+
+    def test_child_twice_is_refused(self, browser, on_friday):
+        parent, student = ParentFactory(), StudentFactory()
+        posted = fill_in(browser.get(url("change", parent)))
+        add_line(posted, "child_links", student=student.pk, starts_on="2026-03-02")
+        add_line(posted, "child_links", student=student.pk, starts_on="2026-03-06")
+        errors = errors_of(browser.post(url("change", parent), posted))
+        assert errors == ["These days overlap with another line for the same. Change the dates."]
+
+    def test_teacher_is_made_for_a_user(self, browser):
+        user = UserFactory()
+        posted = fill_in(browser.get("/admin/accounts/teacher/add/"), user=user.pk, full_name="Ana Silva")
+        assert browser.post("/admin/accounts/teacher/add/", posted).status_code == 302
+        assert user.teacher.full_name == "Ana Silva"
+
+    def test_list_counts_classes_of_today(self, browser):
+        assignment = TeachingAssignmentFactory()
+        TeachingAssignmentFactory(
+            teacher=assignment.teacher, school_class=assignment.school_class, subject=SubjectFactory()
+        )
+        over = assignment.starts_on + timedelta(days=1)
+        TeachingAssignmentFactory(teacher=assignment.teacher, ends_on=over)
+        page = browser.get("/admin/accounts/teacher/").content.decode()
+        assert '<td class="field-classes_now">1</td>' in page
+
+    def test_choices_say_which_of_two_namesakes(self, browser):
+        enrolment = EnrolmentFactory(student__given_name="Ana", student__family_name="Silva")
+        page = browser.get(url("change", enrolment)).content.decode()
+        assert f"Ana Silva ({enrolment.student.student_id})" in page
+        school_class = enrolment.school_class
+        assert f"{school_class.name} ({school_class.academic_year.name})" in page
+
+
+class TestCalendar:
+    def typed(self, browser, *terms):
+        posted = fill_in(
+            browser.get("/admin/students/academicyear/add/"),
+            name="2026/27",
+            starts_on="2026-09-01",
+            ends_on="2027-06-30",
+        )
+        for name, starts_on, ends_on in terms:
+            add_line(posted, "terms", name=name, starts_on=starts_on, ends_on=ends_on)
+        return posted
+
+    def test_year_with_its_terms(self, browser):
+        posted = self.typed(browser, ("Autumn", "2026-09-01", "2026-12-18"), ("Spring", "2026-12-19", "2027-06-30"))
+        assert browser.post("/admin/students/academicyear/add/", posted).status_code == 302
+        year = AcademicYear.objects.get()
+        assert year.ends_on == date(2027, 7, 1)
+        assert list(year.terms.order_by("starts_on").values_list("starts_on", "ends_on")) == [
+            (date(2026, 9, 1), date(2026, 12, 19)),
+            (date(2026, 12, 19), date(2027, 7, 1)),
+        ]
+
+    @pytest.mark.parametrize(
+        ("terms", "error"),
+        [
+            (
+                [("Autumn", "2026-08-31", "2026-12-18")],
+                "The term reaches outside its school year. Change its days or the year's.",
+            ),
+            (
+                [("Autumn", "2026-09-01", "2026-12-18"), ("Spring", "2026-12-18", "2027-06-30")],
+                "These days overlap with another term. Change the dates.",
+            ),
+            ([("Autumn", "2026-12-18", "2026-09-01")], "The last day is before the first."),
+            (
+                [("Autumn", "2026-09-01", "2026-12-18"), ("Autumn", "2027-01-01", "2027-06-30")],
+                "Please correct the duplicate data for academic_year and name, which must be unique.",
+            ),
+        ],
+    )
+    def test_terms_refused(self, browser, terms, error):
+        errors = errors_of(browser.post("/admin/students/academicyear/add/", self.typed(browser, *terms)))
+        assert error in errors
+        assert not AcademicYear.objects.exists()
+
+    def test_shortened_year_must_still_hold_its_terms(self, browser):
+        term = TermFactory()
+        year = term.academic_year
+        posted = fill_in(browser.get(url("change", year)), starts_on=year.starts_on + timedelta(days=1))
+        errors = errors_of(browser.post(url("change", year), posted))
+        assert "The term reaches outside its school year. Change its days or the year's." in errors
+
+    def test_closure_shows_its_last_day(self, browser):
+        page = "/admin/students/closure/"
+        typed = {"name": "Carnival", "starts_on": "2026-02-16", "ends_on": "2026-02-18"}
+        assert browser.post(f"{page}add/", typed).status_code == 302
+        closure = Closure.objects.get()
+        assert closure.ends_on == date(2026, 2, 19)
+        assert '<td class="nowrap">18 Feb 2026</td>' in browser.get(page).content.decode().replace(
+            "field-last_day_shown ", ""
+        )
+        assert fill_in(browser.get(url("change", closure)))["ends_on"] == date(2026, 2, 18)
+
+
+class TestSchool:
+    def test_list_is_its_page(self, browser):
+        answer = browser.get("/admin/students/school/")
+        assert (answer.status_code, answer.url) == (302, "/admin/students/school/1/change/")
+        assert browser.get(answer.url).status_code == 200
+
+    def test_is_the_only_one(self, browser):
+        assert browser.get("/admin/students/school/add/").status_code == 403
+        assert browser.get("/admin/students/school/1/delete/").status_code == 403
+        assert browser.post("/admin/students/school/1/delete/", {"post": "yes"}).status_code == 403
+        assert School.objects.count() == 1
+
+    def test_is_changed_with_history(self, browser, admin_user):
+        school = School.current()
+        change = url("change", school)
+        posted = fill_in(browser.get(change), name="Oakwood", time_zone="Europe/Lisbon", weekdays=["1", "2", "7"])
+        assert browser.post(change, posted).status_code == 302
+        school.refresh_from_db()
+        assert (school.name, school.weekdays, school.history.first().history_user) == ("Oakwood", "127", admin_user)
+
+    def test_unknown_time_zone_is_refused(self, browser):
+        change = url("change", School.current())
+        errors = errors_of(browser.post(change, fill_in(browser.get(change), time_zone="Lisbon")))
+        assert errors == ["“Lisbon” is no time zone. Use a name such as Europe/Lisbon."]
+
+    @pytest.mark.parametrize("role", [Role.TEACHER, Role.PARENT])
+    def test_is_the_offices_alone(self, client, role):
+        client.force_login(UserFactory(role=role))
+        assert client.get("/admin/students/school/").status_code == 403
+        assert client.post("/admin/students/school/1/change/", {"name": "Mine"}).status_code == 403
+
+
+def test_every_choice_of_a_person_or_class_is_searched():
+    """A select box with every student of the school would be no choice."""
+    searched = {"student", "parent", "teacher", "user", "school_class", "homeroom_teacher", "subject", "academic_year"}
+    for model, model_admin in admin.site._registry.items():
+        keys = {field.name for field in model._meta.fields if field.many_to_one or field.one_to_one}
+        typed = keys & searched if model_admin.has_change_permission.__qualname__.split(".")[0] != "ReadOnly" else set()
+        assert typed <= set(getattr(model_admin, "autocomplete_fields", ())), model

@@ -1,0 +1,254 @@
+"""Every route × verb × person, with the status written by hand. A route that is missing here fails the build.
+
+Order of refusal: signed out 302 to the sign-in, role 403, verb 405, row 404. All rows are Amina's and 7A's: Ana
+teaches her and Mariam is her mother; Ben teaches 7B and Nils is Cleo's father; Fay's access to Amina ended
+yesterday; Gus taught 7A and is deactivated, with a session that was open.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.routes import address, walk
+
+PEOPLE = ("anonymous", "office", "ana", "ben", "mariam", "nils", "former", "gone")
+TABLE = """
+route                                 verb  anonymous office ana ben mariam nils former gone
+home                                  GET   302       302    302 302 302    302  302    302
+home                                  POST  302       405    405 405 405    405  405    302
+healthz                               GET   200       200    200 200 200    200  200    200
+readyz                                GET   200       200    200 200 200    200  200    200
+dashboard:home                        GET   302       200    403 403 403    403  403    302
+dashboard:home                        POST  302       405    403 403 403    403  403    302
+dashboard:student                     GET   302       200    200 404 403    403  403    302
+dashboard:student                     POST  302       405    405 405 403    403  403    302
+dashboard:report_home                 GET   302       200    200 200 302    302  200    302
+dashboard:report_home                 POST  302       405    405 405 405    405  405    302
+dashboard:report                      GET   302       200    200 404 200    404  404    302
+dashboard:report                      POST  302       405    405 405 405    405  405    302
+students:list                         GET   302       200    200 200 403    403  403    302
+students:list                         POST  302       405    405 405 403    403  403    302
+students:new                          GET   302       200    200 200 403    403  403    302
+students:new                          POST  302       422    422 422 403    403  403    302
+students:edit                         GET   302       200    200 404 403    403  403    302
+students:edit                         POST  302       422    422 404 403    403  403    302
+students:class                        GET   302       200    200 404 403    403  403    302
+students:class                        POST  302       405    405 405 403    403  403    302
+attendance:today                      GET   302       200    200 200 403    403  403    302
+attendance:today                      POST  302       405    405 405 403    403  403    302
+attendance:register                   GET   302       200    200 404 403    403  403    302
+attendance:register                   POST  302       422    422 404 403    403  403    302
+account_login                         GET   200       302    302 302 302    302  302    200
+account_login                         POST  200       302    302 302 302    302  302    200
+account_inactive                      GET   200       200    200 200 200    200  200    200
+account_signup                        GET   200       302    302 302 302    302  302    200
+account_signup                        POST  200       302    302 302 302    302  302    200
+account_reset_password                GET   200       200    200 200 200    200  200    200
+account_reset_password                POST  200       200    200 200 200    200  200    200
+account_reset_password_done           GET   200       200    200 200 200    200  200    200
+account_reset_password_from_key       GET   200       200    200 200 200    200  200    200
+account_reset_password_from_key       POST  200       200    200 200 200    200  200    200
+account_reset_password_from_key_done  GET   200       200    200 200 200    200  200    200
+account_logout                        GET   302       200    200 200 200    200  200    302
+account_logout                        POST  302       302    302 302 302    302  302    302
+account_reauthenticate                GET   302       200    200 200 200    200  200    302
+account_reauthenticate                POST  302       200    200 200 200    200  200    302
+account_change_password               GET   302       200    200 200 200    200  200    302
+account_change_password               POST  302       200    200 200 200    200  200    302
+account_set_password                  GET   302       302    302 302 302    302  302    302
+account_set_password                  POST  302       302    302 302 302    302  302    302
+"""
+ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
+ROUTES = sorted({row[0] for row in ROWS})
+
+
+class Browsers(dict):
+    """A browser per person, signed in when first asked for; Gus was deactivated after he had signed in."""
+
+    def __init__(self, cast, sign_in):
+        self.sign_in = sign_in
+        self.users = {
+            "office": cast.office,
+            "ana": cast.ana.user,
+            "ben": cast.ben.user,
+            "mariam": cast.mariam.user,
+            "nils": cast.nils.user,
+            "former": cast.former.user,
+            "gone": cast.gone,
+        }
+
+    def __missing__(self, person):
+        if person == "anonymous":
+            return Client()
+        user = self.users[person]
+        User.objects.filter(pk=user.pk).update(is_active=True)
+        self[person] = self.sign_in(user)
+        User.objects.filter(pk=user.pk).update(is_active=person != "gone")
+        return self[person]
+
+
+@pytest.fixture
+def browsers(cast, sign_in):
+    return Browsers(cast, sign_in)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row[0]}-{row[1]}" for row in ROWS])
+def test_each_person_gets_the_answer_of_the_table(row, cast, browsers):
+    route, verb, *expected = row
+    url = address(route, cast.class_7a, cast.amina)
+    answers = [getattr(browsers[person], verb.lower())(url).status_code for person in PEOPLE]
+    assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, map(int, expected), strict=True))
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if ":" in route])
+@pytest.mark.parametrize("verb", ["put", "patch", "delete", "options"])
+def test_no_page_answers_another_verb(route, verb, cast, browsers):
+    url = address(route, cast.class_7a, cast.amina)
+    assert getattr(browsers["office"], verb)(url).status_code == 405
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if ":" in route])
+def test_signed_out_people_are_led_to_the_sign_in(route, cast):
+    url = address(route, cast.class_7a, cast.amina)
+    assert Client().get(url).headers["Location"] == f"{reverse('account_login')}?next={url}"
+
+
+# What the office gets by GET on each page of the Django admin, by model: list, add, change, delete, history.
+# Everybody else is refused before any of it: see the two tests below.
+ADMIN_TABLE = """
+model                         changelist add change delete history
+accounts_user                 200        200 200    200    200
+accounts_teacher              200        200 200    200    200
+accounts_parent               200        200 200    200    200
+accounts_accesslog            200        403 200    403    200
+students_student              200        200 200    200    200
+students_schoolclass          200        200 200    200    200
+students_enrolment            200        200 200    200    200
+students_teachingassignment   200        200 200    200    200
+students_studentparentlink    200        200 200    200    200
+students_guardian             200        200 200    200    200
+students_emergencycontact     200        200 200    200    200
+students_subject              200        200 200    200    200
+students_academicyear         200        200 200    200    200
+students_term                 200        200 200    200    200
+students_closure              200        200 200    200    200
+students_school               302        403 200    403    200
+attendance_register           200        403 200    403    200
+attendance_attendancerecord   200        403 200    403    200
+attendance_plannedabsence     200        200 200    200    200
+"""
+ADMIN_ROWS = {line.split()[0]: list(map(int, line.split()[1:])) for line in ADMIN_TABLE.strip().splitlines()[1:]}
+ADMIN_VIEWS = ("changelist", "add", "change", "delete", "history")
+OTHER_ADMIN_PAGES = {
+    "admin:index",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:view_on_site",
+    "admin:app_list",
+    "admin:auth_user_password_change",
+    "admin:[(?P<url>.*)$]",
+    "admin:[<path:object_id>/]",
+}
+
+
+def admin_routes():
+    return {f"admin:{model}_{view}" for model in ADMIN_ROWS for view in ADMIN_VIEWS}
+
+
+def test_no_route_is_missing_from_the_tables():
+    known = set(ROUTES) | admin_routes() | OTHER_ADMIN_PAGES
+    found = {route for route in walk() if not route.endswith("_simple_history")}
+    assert found - known == set(), "put the new route into the table, with who may call it"
+    assert known - found == set(), "the table names routes that are gone"
+
+
+@pytest.fixture
+def admin_rows(cast):
+    """One row of every model of the admin, by its name in the table."""
+    from accounts.tests.factories import AccessLogFactory
+    from attendance.tests.factories import AttendanceRecordFactory, PlannedAbsenceFactory, RegisterFactory
+    from students.models import Enrolment, School, StudentParentLink, TeachingAssignment
+    from students.tests.factories import (
+        ClosureFactory,
+        EmergencyContactFactory,
+        GuardianFactory,
+        SubjectFactory,
+        TermFactory,
+    )
+
+    rows = {
+        "accounts_user": cast.ana.user,
+        "accounts_teacher": cast.ana,
+        "accounts_parent": cast.mariam,
+        "accounts_accesslog": AccessLogFactory(reader=cast.ana.user),
+        "students_student": cast.amina,
+        "students_schoolclass": cast.class_7a,
+        "students_enrolment": Enrolment.objects.first(),
+        "students_teachingassignment": TeachingAssignment.objects.first(),
+        "students_studentparentlink": StudentParentLink.objects.first(),
+        "students_guardian": GuardianFactory(student=cast.amina),
+        "students_emergencycontact": EmergencyContactFactory(student=cast.amina),
+        "students_subject": SubjectFactory(),
+        "students_academicyear": cast.year,
+        "students_term": TermFactory(academic_year=cast.year),
+        "students_closure": ClosureFactory(),
+        "students_school": School.current(),
+        "attendance_register": RegisterFactory(school_class=cast.class_7a),
+        "attendance_attendancerecord": AttendanceRecordFactory(student=cast.amina, school_class=cast.class_7a),
+        "attendance_plannedabsence": PlannedAbsenceFactory(student=cast.amina, entered_by=cast.office),
+    }
+    return {model: row.pk for model, row in rows.items()}
+
+
+@pytest.mark.parametrize("model", ADMIN_ROWS)
+def test_the_office_gets_the_admin_pages_of_the_table(model, cast, browsers, admin_rows):
+    for view, expected in zip(ADMIN_VIEWS, ADMIN_ROWS[model], strict=True):
+        args = [] if view in {"changelist", "add"} else [admin_rows[model]]
+        url = reverse(f"admin:{model}_{view}", args=args)
+        assert (view, browsers["office"].get(url).status_code) == (view, expected)
+
+
+@pytest.mark.parametrize("model", ADMIN_ROWS)
+def test_nobody_else_gets_any_admin_page(model, cast, browsers, admin_rows):
+    for view in ADMIN_VIEWS:
+        args = [] if view in {"changelist", "add"} else [admin_rows[model]]
+        url = reverse(f"admin:{model}_{view}", args=args)
+        for person in PEOPLE:
+            if person == "office":
+                continue
+            refused = 302 if person in {"anonymous", "gone"} else 403
+            answers = (browsers[person].get(url).status_code, browsers[person].post(url, {}).status_code)
+            assert (view, person, answers) == (view, person, (refused, refused))
+
+
+def test_the_other_admin_pages_are_for_the_office(cast, browsers):
+    urls = [
+        reverse("admin:index"),
+        reverse("admin:password_change"),
+        reverse("admin:password_change_done"),
+        reverse("admin:autocomplete"),
+        reverse("admin:jsi18n"),
+        reverse("admin:app_list", args=["students"]),
+        reverse("admin:view_on_site", args=[1, 1]),
+        reverse("admin:login"),
+        reverse("admin:logout"),
+        "/admin/no/such/page/",
+    ]
+    for url in urls:
+        for person in ("ana", "mariam"):
+            assert (url, person, browsers[person].get(url).status_code) == (url, person, 403)
+            assert (url, person, browsers[person].post(url).status_code) == (url, person, 403)
+        assert (url, browsers["anonymous"].get(url).status_code) == (url, 302)
+
+
+def test_every_model_of_the_admin_is_in_its_table():
+    registered = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
+    assert registered == set(ADMIN_ROWS)
