@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,11 +16,12 @@ from django.utils.translation import gettext_lazy
 from attendance.models import MOST_MINUTES_LATE, AttendanceRecord, Status
 from attendance.register import Line, Mark, OpenRegister, count
 from attendance.services import not_enrolled_message
-from students.forms import DayInput
+from students.forms import JOINERS, UNPRINTABLE, DayInput
 
 FIRST_YEAR, LAST_YEAR = 1950, 2150
 NOTE_LENGTH = AttendanceRecord._meta.get_field("note").max_length or 0
-STATUS_NAME = re.compile(r"^(?:status|minutes|left|note|row)-(?P<student_id>.{1,40})$", re.DOTALL)
+STATUS_NAME = re.compile(r"^(?:status|minutes|left|note|row)-(?P<student_id>.*)$", re.DOTALL)
+ALLOWED_BESIDE = JOINERS + "\t"  # what a note may hold though it prints nothing
 WHOLE_NUMBER = re.compile(r"^[0-9]{1,4}$")  # not str.isdigit: that takes full-width digits
 
 
@@ -119,7 +121,7 @@ class RegisterForm:
 
 def readable(student_id: str) -> str:
     """A posted id for an error message: printable and short."""
-    return "".join(letter if letter.isprintable() else "?" for letter in student_id)[:20]
+    return "".join(letter if letter.isprintable() else "?" for letter in student_id)[:20] or "?"
 
 
 def is_posted(line: Line, posted: Mapping[str, str]) -> bool:
@@ -164,6 +166,6 @@ def wrong_with(row: RegisterRow) -> list[str]:
             _("The note has %(length)d characters. Shorten it to %(most)d.")
             % {"length": len(row.note), "most": NOTE_LENGTH}
         )
-    if any(not (letter.isprintable() or letter in " \t") for letter in row.note):
+    if any(category(letter) in UNPRINTABLE and letter not in ALLOWED_BESIDE for letter in row.note):
         errors.append(_("The note holds characters that cannot be printed. Type it again on one line."))
     return errors

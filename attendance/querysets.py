@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.roles import Role
 from accounts.scoping import ScopedQuerySet
-from students.models import SchoolClass, Student
+from students.models import Enrolment, SchoolClass, Student
 from students.querysets import DatedQuerySet, EnrolmentQuerySet
 
 if TYPE_CHECKING:
@@ -23,6 +24,18 @@ class RegisterQuerySet(ScopedQuerySet["Register"]):
         if user.role == Role.ADMIN:
             return self
         return self.filter(school_class__in=SchoolClass.objects.visible_to(user))
+
+    def with_marked(self) -> Self:
+        """Adds `marked`, how many of the students enrolled on the day have a mark.
+
+        The kept counts are no measure of that: they hold the marks of students who were since taken off the day.
+        """
+        from attendance.models import AttendanceRecord
+
+        rows = AttendanceRecord.objects.filter(school_class=OuterRef("school_class"), date=OuterRef("date"))
+        marks = rows.within(Enrolment.objects.all()).order_by().values("school_class")
+        number = marks.annotate(number=Count("pk")).values("number")
+        return self.annotate(marked=Coalesce(Subquery(number), 0))
 
 
 class AttendanceRecordQuerySet(ScopedQuerySet["AttendanceRecord"]):

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -122,23 +122,22 @@ def count_register(register: Register, *, by: User) -> None:
 def erase_records(student: Student) -> None:
     """Delete a student's marks with their history and recount the registers they stood in."""
     rows = AttendanceRecord.objects.filter(student=student)
-    days = Q(pk__in=[])
-    for school_class, day in rows.values_list("school_class", "date").order_by("school_class", "date"):
-        days |= Q(school_class=school_class, date=day)
-    registers = list(Register.objects.select_for_update().filter(days).order_by("pk"))
+    marked = Exists(rows.filter(school_class=OuterRef("school_class"), date=OuterRef("date")))
+    registers = list(Register.objects.select_for_update().filter(marked).order_by("pk"))
     AttendanceRecord.history.filter(student_id=student.pk).delete()
     rows.delete()
     recount(registers)
 
 
 def recount(registers: list[Register]) -> None:
-    """Set the kept counts of registers from their rows, without touching who took them and when."""
-    keys = Q(pk__in=[])
-    for register in registers:
-        keys |= Q(school_class=register.school_class_id, date=register.date)
+    """Set the kept counts of registers from their rows, without touching who took them and when.
+
+    Asks for all days of their classes: a condition for each register would grow past what SQLite can parse.
+    """
+    classes = {register.school_class_id for register in registers}
     counted = {
         (row["school_class"], row["date"]): row
-        for row in AttendanceRecord.objects.filter(keys)
+        for row in AttendanceRecord.objects.filter(school_class__in=classes)
         .order_by()
         .values("school_class", "date")
         .annotate(**{status.value: Count("pk", filter=Q(status=status)) for status in Status})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from attendance.models import Register
@@ -19,28 +20,29 @@ LOOK_BACK_DAYS = 120  # far enough to find the last school day before any summer
 
 @dataclass(frozen=True)
 class DueRegister:
-    """The register of a class on a school day: how many students it should list and what is stored of it."""
+    """The register of a class on a school day: how many students it lists, how many have a mark, what is stored."""
 
     school_class: SchoolClass
     date: date
     enrolled: int
+    marked: int
     register: Register | None
 
     @property
     def is_taken(self) -> bool:
         """Every student enrolled on the day has a mark."""
-        return self.register is not None and self.register.recorded >= self.enrolled
+        return self.marked == self.enrolled
 
     @property
     def is_started(self) -> bool:
-        return not self.is_taken and self.register is not None and self.register.recorded > 0
+        return 0 < self.marked < self.enrolled
 
 
 @dataclass(frozen=True)
 class RegistersOfDay:
     """What `/attendance/` shows: the registers of a day, and the missed ones of the last 14 days.
 
-    day: the day asked for, else the latest school day. off: why classes do not meet on it.
+    day: the day asked for, else the latest school day. off: why classes have no register on it, as sentences.
     """
 
     today: date
@@ -67,14 +69,15 @@ def registers_of_day(school: School, user: User, asked: date | None = None) -> R
     calendar = load_calendar(school, first, last)
     met = {day for school_class in classes for day in calendar.school_days(school_class) if day <= today}
     day = asked or max(met, default=today)
-    due = due_registers(classes, calendar, Sizes(classes, first, last), min(oldest, day))
+    window = {oldest + timedelta(days=number) for number in range(MISSED_DAYS)}
+    due = due_registers(classes, calendar, Sizes(classes, first, last), window | {day})
     reasons = {calendar.why_no_school(school_class, day) for school_class in classes}
     return RegistersOfDay(
         today=today,
         day=day,
         due=[entry for entry in due if entry.date == day],
-        missed=[entry for entry in due if oldest <= entry.date < today and entry.date != day and not entry.is_taken],
-        off=sorted(reason for reason in reasons if reason),
+        missed=[entry for entry in due if entry.date in window - {day} and not entry.is_taken],
+        off=sorted(reason or _("Nobody is enrolled in a class that meets on this day.") for reason in reasons),
     )
 
 
@@ -93,17 +96,19 @@ class Sizes:
         return sum(number for start, end, number in spans if start <= day and (end is None or day < end))
 
 
-def due_registers(classes: list[SchoolClass], calendar: SchoolCalendar, sizes: Sizes, first: date) -> list[DueRegister]:
-    """Every register due from `first` to the calendar's last day, the newest day first. Empty classes owe none."""
-    rows = Register.objects.filter(school_class__in=classes, date__gte=first, date__lte=calendar.last)
+def due_registers(
+    classes: list[SchoolClass], calendar: SchoolCalendar, sizes: Sizes, days: set[date]
+) -> list[DueRegister]:
+    """The registers due on these days, the newest day first. Empty classes owe none."""
+    rows = Register.objects.filter(school_class__in=classes, date__in=days).with_marked()
     stored = {
         (register.school_class_id, register.date): register
         for register in rows.select_related("taken_by__teacher", "taken_by__parent")
     }
-    due = [
-        DueRegister(school_class, day, size, stored.get((school_class.pk, day)))
-        for school_class in classes
-        for day in calendar.school_days(school_class)
-        if day >= first and (size := sizes.on(school_class, day))
-    ]
+    due = []
+    for school_class in classes:
+        for day in days.intersection(calendar.school_days(school_class)):
+            if size := sizes.on(school_class, day):
+                register = stored.get((school_class.pk, day))
+                due.append(DueRegister(school_class, day, size, register.marked if register else 0, register))
     return sorted(due, key=lambda entry: (-entry.date.toordinal(), entry.school_class.name))

@@ -35,10 +35,11 @@ def chips_of(form: Any, query: QueryDict) -> list[Chip]:
     chips = []
     for field in form:
         value = field.value()
-        if value in {None, ""} or field.errors:
+        if value in (None, "", []) or field.errors:
             continue
         choices = {str(key): str(label) for key, label in getattr(field.field, "choices", [])}
-        label = f"{field.label}: {choices.get(str(value), value)}"
+        chosen = value if isinstance(value, list) else [value]
+        label = f"{field.label}: {', '.join(choices.get(str(each), str(each)) for each in chosen)}"
         chips.append(Chip(label, query_with(query, **{field.name: None, "page": None})))
     return chips
 

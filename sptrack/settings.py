@@ -3,6 +3,7 @@
 Safe when nothing is set: DEBUG is off, HTTPS is on, and a missing SECRET_KEY stops the start.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -103,6 +104,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+    if TESTING:
+        # A file, since the threads of a test need connections of their own; one a process, so that runs never meet.
+        VAR_DIR.mkdir(exist_ok=True)
+        DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sign-in attempts are counted in the cache, so all workers must share it: a table in the database.
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import Enum, auto
 
 from django.db.models import F, Value
 from django.utils.formats import date_format
@@ -15,6 +16,15 @@ from students.models import Closure, School, SchoolClass, Term
 from students.weekdays import SHORT_NAMES
 
 Span = tuple[date, date, str]  # first day, first day after, name
+
+
+class NoSchool(Enum):
+    """What keeps a class from meeting on a day."""
+
+    OUTSIDE_YEAR = auto()
+    OTHER_WEEKDAY = auto()
+    CLOSED = auto()
+    OUTSIDE_TERMS = auto()
 
 
 @dataclass
@@ -29,37 +39,58 @@ class SchoolCalendar:
     years_with_terms: set[int]
     _school_days: dict[int, list[date]] = field(default_factory=dict)
 
-    def why_no_school(self, school_class: SchoolClass, day: date) -> str | None:
-        """Why a class does not meet on a day, as a sentence; None on a school day.
+    def no_school(self, school_class: SchoolClass, day: date) -> NoSchool | None:
+        """What keeps a class from meeting on a day; None on a school day.
 
         Asks for `day` between first and last, and for the class with its academic_year loaded.
         """
         year = school_class.academic_year
         if not year.starts_on <= day < year.ends_on:
-            return _("%(date)s is outside the school year %(year)s.") % {"date": in_words(day), "year": year.name}
-        weekdays = school_class.meets_on or self.school.weekdays
-        if str(day.isoweekday()) not in weekdays:
-            days = ", ".join(str(SHORT_NAMES[int(number)]) for number in weekdays)
-            return _("%(class)s does not meet on %(date)s, but on %(days)s.") % {
-                "class": school_class.name,
-                "date": in_words(day),
-                "days": days,
-            }
-        for starts_on, ends_on, name in self.closures:
-            if starts_on <= day < ends_on:
-                return _("The school is closed on %(date)s: %(name)s.") % {"date": in_words(day), "name": name}
-        if year.pk in self.years_with_terms and not any(
-            starts_on <= day < ends_on for starts_on, ends_on, _name in self.terms[year.pk]
-        ):
-            return _("%(date)s lies between two terms.") % {"date": in_words(day)}
+            return NoSchool.OUTSIDE_YEAR
+        if str(day.isoweekday()) not in self.weekdays(school_class):
+            return NoSchool.OTHER_WEEKDAY
+        if self.closed_for(day) is not None:
+            return NoSchool.CLOSED
+        terms = self.terms[year.pk]
+        if year.pk in self.years_with_terms and not any(start <= day < end for start, end, _name in terms):
+            return NoSchool.OUTSIDE_TERMS
         return None
+
+    def why_no_school(self, school_class: SchoolClass, day: date) -> str | None:
+        """The same as a sentence."""
+        words = {
+            NoSchool.OUTSIDE_YEAR: _("%(date)s is outside the school year %(year)s."),
+            NoSchool.OTHER_WEEKDAY: _("%(class)s does not meet on %(date)s, but on %(days)s.")
+            if school_class.meets_on
+            else _("The school does not meet on %(date)s, but on %(days)s."),
+            NoSchool.CLOSED: _("The school is closed on %(date)s: %(closure)s."),
+            NoSchool.OUTSIDE_TERMS: _("%(date)s is outside the terms of the school year %(year)s."),
+        }
+        reason = self.no_school(school_class, day)
+        return reason and words[reason] % {
+            "class": school_class.name,
+            "closure": self.closed_for(day),
+            "date": in_words(day),
+            "days": ", ".join(str(SHORT_NAMES[int(number)]) for number in self.weekdays(school_class)),
+            "year": school_class.academic_year.name,
+        }
+
+    def weekdays(self, school_class: SchoolClass) -> str:
+        """The ISO numbers of the weekdays on which a class meets, such as "12345"."""
+        return school_class.meets_on or self.school.weekdays
+
+    def closed_for(self, day: date) -> str | None:
+        """The name of the closure that the day lies in."""
+        return next((name for starts_on, ends_on, name in self.closures if starts_on <= day < ends_on), None)
 
     def school_days(self, school_class: SchoolClass) -> list[date]:
         """The school days of a class from first to last, in order."""
         if school_class.pk not in self._school_days:
-            length = (self.last - self.first).days + 1
-            days = (self.first + timedelta(days=number) for number in range(length))
-            self._school_days[school_class.pk] = [day for day in days if not self.why_no_school(school_class, day)]
+            year = school_class.academic_year
+            first = max(self.first, year.starts_on)
+            length = (min(self.last, year.ends_on) - first).days + 1
+            days = (first + timedelta(days=number) for number in range(length))
+            self._school_days[school_class.pk] = [day for day in days if not self.no_school(school_class, day)]
         return self._school_days[school_class.pk]
 
     def count_school_days(self, school_class: SchoolClass, starts_on: date, ends_on: date | None) -> int:

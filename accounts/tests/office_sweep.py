@@ -111,7 +111,7 @@ def fill_in(page, **changes) -> dict[str, object]:
     fields = [field for form in forms for field in form if not field.field.disabled]
     values = {field.html_name: field.value() for field in fields}
     assert not changes.keys() - values.keys()
-    return {name: value for name, value in {**values, **changes}.items() if value not in {None, False}}
+    return {name: value for name, value in {**values, **changes}.items() if value is not None and value is not False}
 
 
 def add_line(posted: dict[str, object], prefix: str, **values) -> None:
@@ -124,7 +124,8 @@ def add_line(posted: dict[str, object], prefix: str, **values) -> None:
 def errors_of(answer) -> list[str]:
     """Every error that the page shows again."""
     assert answer.status_code == 200
-    return [str(error) for errors in answer.context["errors"] for error in errors]
+    listed = [[found] if isinstance(found, str) else found for found in answer.context["errors"]]
+    return [str(error) for errors in listed for error in errors]
 
 
 def check_all_swept(swept: dict[str, Office], app: str, but: frozenset[str] = frozenset()) -> None:

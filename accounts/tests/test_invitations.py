@@ -74,7 +74,13 @@ def test_from_invitation_to_first_sign_in(office, rosa, admin_user):
     [message] = mail.outbox
     assert message.to == ["Rosa@Example.org"]
     assert message.subject == "Your account at O'Neill & Sons School"
-    for part in ("Hello Rosa Lima,", "O'Neill & Sons School has made", "user name: rosa", "for 3 days.", "/accounts/login/"):
+    for part in (
+        "Hello Rosa Lima,",
+        "O'Neill & Sons School has made",
+        "user name: rosa",
+        "for 3 days.",
+        "/accounts/login/",
+    ):
         assert part in message.body
     browser = Client()
     opened, done = choose_password(browser, link_in(message))

@@ -74,7 +74,7 @@ def admin_user():
 
 
 @pytest.fixture
-def browser(client, admin_user):
+def clerk(client, admin_user):
     client.force_login(admin_user)
     return client
 
@@ -115,46 +115,46 @@ class TestReading:
         return list(AccessLog.objects.order_by("pk").values_list("page", "student_id"))
 
     @pytest.mark.parametrize("page", ["change", "history", "delete"])
-    def test_page_of_a_student(self, browser, page):
+    def test_page_of_a_student(self, clerk, page):
         student = StudentFactory()
-        browser.get(url(page, student))
+        clerk.get(url(page, student))
         assert self.noted() == [(f"admin:students_student_{page}", student.student_id)]
 
     @pytest.mark.parametrize(
         "factory", [GuardianFactory, EmergencyContactFactory, StudentParentLinkFactory, EnrolmentFactory]
     )
-    def test_page_of_a_row_of_a_student(self, browser, factory):
+    def test_page_of_a_row_of_a_student(self, clerk, factory):
         row = factory()
-        browser.get(url("change", row))
+        clerk.get(url("change", row))
         assert self.noted() == [(f"admin:students_{row._meta.model_name}_change", row.student.student_id)]
 
-    def test_list(self, browser):
-        browser.get("/admin/students/student/")
+    def test_list(self, clerk):
+        clerk.get("/admin/students/student/")
         assert self.noted() == [("admin:students_student_changelist", "")]
 
-    def test_saving_is_no_reading(self, browser):
+    def test_saving_is_no_reading(self, clerk):
         student = StudentFactory()
-        posted = fill_in(browser.get(url("change", student)))
+        posted = fill_in(clerk.get(url("change", student)))
         AccessLog.objects.all().delete()
-        browser.post(url("change", student), {**posted, "given_name": ""})
-        browser.post(url("change", student), posted)
+        clerk.post(url("change", student), {**posted, "given_name": ""})
+        clerk.post(url("change", student), posted)
         assert self.noted() == []
 
-    def test_unknown_student_is_not_noted(self, browser):
-        browser.get("/admin/students/student/999/change/")
+    def test_unknown_student_is_not_noted(self, clerk):
+        clerk.get("/admin/students/student/999/change/")
         assert self.noted() == []
 
 
 class TestStudent:
-    def test_entered_with_everybody_around_them(self, browser, admin_user, on_friday):
+    def test_entered_with_everybody_around_them(self, clerk, admin_user, on_friday):
         school_class, parent = SchoolClassFactory(), ParentFactory()
-        page = browser.get("/admin/students/student/add/")
+        page = clerk.get("/admin/students/student/add/")
         posted = fill_in(page, given_name="Ana", family_name="Silva")
         add_line(posted, "guardians", name="Rosa Lima", phone="1", priority=1)
         add_line(posted, "emergency_contacts", name="Rui Lima", phone="2", priority=1)
         add_line(posted, "enrolments", school_class=school_class.pk, starts_on="2026-03-02")
         add_line(posted, "parent_links", parent=parent.pk, starts_on="2026-03-02", ends_on="2026-03-06")
-        assert browser.post("/admin/students/student/add/", posted).status_code == 302
+        assert clerk.post("/admin/students/student/add/", posted).status_code == 302
         student = Student.objects.get()
         link = student.parent_links.get()
         assert (student.full_name, student.student_id, student.enrollment_date) == ("Ana Silva", "STU00001", FRIDAY)
@@ -163,11 +163,11 @@ class TestStudent:
         rows = [student, student.guardians.get(), student.emergency_contacts.get(), student.enrolments.get(), link]
         assert [row.history.get().history_user for row in rows] == [admin_user] * 5
 
-    def test_number_is_shown_and_cannot_be_typed(self, browser):
+    def test_number_is_shown_and_cannot_be_typed(self, clerk):
         student = StudentFactory(external_id="SIS-1")
-        page = browser.get(url("change", student))
+        page = clerk.get(url("change", student))
         assert student.student_id in page.content.decode()
-        browser.post(url("change", student), {**fill_in(page), "student_id": "STU99999", "external_id": "SIS-2"})
+        clerk.post(url("change", student), {**fill_in(page), "student_id": "STU99999", "external_id": "SIS-2"})
         changed = Student.objects.get(pk=student.pk)
         assert (changed.student_id, changed.external_id) == (student.student_id, "SIS-1")
 
@@ -188,20 +188,20 @@ class TestStudent:
             ),
         ],
     )
-    def test_refused(self, browser, on_friday, typed, error):
+    def test_refused(self, clerk, on_friday, typed, error):
         student = StudentFactory()
-        posted = {**fill_in(browser.get(url("change", student))), **typed}
-        assert errors_of(browser.post(url("change", student), posted)) == [error]
+        posted = {**fill_in(clerk.get(url("change", student))), **typed}
+        assert errors_of(clerk.post(url("change", student), posted)) == [error]
 
-    def test_last_day_is_typed_and_shown_inclusive(self, browser, on_friday):
+    def test_last_day_is_typed_and_shown_inclusive(self, clerk, on_friday):
         student = StudentFactory()
-        posted = {**fill_in(browser.get(url("change", student))), "left_on": "2026-03-06"}
-        browser.post(url("change", student), posted)
+        posted = {**fill_in(clerk.get(url("change", student))), "left_on": "2026-03-06"}
+        clerk.post(url("change", student), posted)
         student.refresh_from_db()
         assert student.left_on == date(2026, 3, 7)
-        assert fill_in(browser.get(url("change", student)))["left_on"] == FRIDAY
-        assert "6 Mar 2026" in browser.get("/admin/students/student/").content.decode()
-        history = " ".join(browser.get(url("history", student)).content.decode().split())
+        assert fill_in(clerk.get(url("change", student)))["left_on"] == FRIDAY
+        assert "6 Mar 2026" in clerk.get("/admin/students/student/").content.decode()
+        history = " ".join(clerk.get(url("history", student)).content.decode().split())
         assert "<bdi>–</bdi> → <bdi>6 Mar 2026</bdi>" in history
 
     @pytest.mark.parametrize(
@@ -216,99 +216,99 @@ class TestStudent:
             ({"status": "'"}, {"Ana", "Rui", "Eva"}),
         ],
     )
-    def test_list_is_narrowed(self, browser, on_friday, chosen, found):
+    def test_list_is_narrowed(self, clerk, on_friday, chosen, found):
         enrolment = EnrolmentFactory(student__given_name="Ana")
         StudentFactory(given_name="Rui")
         StudentFactory(given_name="Eva", left_on=FRIDAY)
         own = {name: enrolment.school_class.pk if value == "own" else value for name, value in chosen.items()}
-        rows = browser.get("/admin/students/student/", own).context["cl"].result_list
+        rows = clerk.get("/admin/students/student/", own).context["cl"].result_list
         assert {row.given_name for row in rows} == found
 
-    def test_list_shows_class_and_phone(self, browser):
+    def test_list_shows_class_and_phone(self, clerk):
         enrolment = EnrolmentFactory(school_class__name="7A")
         GuardianFactory(student=enrolment.student, phone="555-2", priority=2)
         GuardianFactory(student=enrolment.student, phone="555-1", priority=1)
-        page = browser.get("/admin/students/student/").content.decode()
+        page = clerk.get("/admin/students/student/").content.decode()
         assert '<td class="field-class_now">7A</td>' in page
         assert '<td class="field-guardian">555-1</td>' in page
 
-    def test_page_costs_the_same_for_any_number_of_lines(self, browser):
+    def test_page_costs_the_same_for_any_number_of_lines(self, clerk):
         student = StudentFactory()
         counts = []
         for number in (1, 2, 2):
             GuardianFactory.create_batch(number, student=student)
             StudentParentLinkFactory.create_batch(number, student=student)
             EnrolmentFactory.create_batch(number, student=student, is_primary=False)
-            counts.append(count_queries(browser, url("change", student)))
+            counts.append(count_queries(clerk, url("change", student)))
         assert counts[1:] == [12, 12]
 
 
 class TestMainClass:
-    def typed(self, browser, student, **values):
-        posted = fill_in(browser.get(url("change", student)))
+    def typed(self, clerk, student, **values):
+        posted = fill_in(clerk.get(url("change", student)))
         add_line(posted, "enrolments", **values)
         return posted
 
-    def test_second_class_beside_the_main_one_is_none(self, browser, on_friday):
+    def test_second_class_beside_the_main_one_is_none(self, clerk, on_friday):
         main = EnrolmentFactory()
         other = SchoolClassFactory()
-        browser.post(
+        clerk.post(
             url("change", main.student),
-            self.typed(browser, main.student, school_class=other.pk, starts_on="2026-03-02"),
+            self.typed(clerk, main.student, school_class=other.pk, starts_on="2026-03-02"),
         )
         assert list(Enrolment.objects.order_by("pk").values_list("is_primary", flat=True)) == [True, False]
 
     @pytest.mark.parametrize("ticked", [{}, {"is_primary": "on"}], ids=["unticked", "ticked"])
-    def test_class_is_changed_in_one_save(self, browser, on_friday, ticked):
+    def test_class_is_changed_in_one_save(self, clerk, on_friday, ticked):
         before, after = EnrolmentFactory(), SchoolClassFactory()
         student = before.student
-        posted = self.typed(browser, student, school_class=after.pk, starts_on="2026-03-09", **ticked)
-        answer = browser.post(url("change", student), {**posted, "enrolments-0-ends_on": "2026-03-06"})
+        posted = self.typed(clerk, student, school_class=after.pk, starts_on="2026-03-09", **ticked)
+        answer = clerk.post(url("change", student), {**posted, "enrolments-0-ends_on": "2026-03-06"})
         assert answer.status_code == 302
         assert list(student.enrolments.order_by("starts_on").values_list("school_class", "ends_on", "is_primary")) == [
             (before.school_class.pk, date(2026, 3, 7), True),
             (after.pk, None, True),
         ]
 
-    def test_two_main_classes_on_a_day_are_refused(self, browser, on_friday):
+    def test_two_main_classes_on_a_day_are_refused(self, clerk, on_friday):
         main = EnrolmentFactory()
         posted = self.typed(
-            browser, main.student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02", is_primary="on"
+            clerk, main.student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02", is_primary="on"
         )
-        errors = errors_of(browser.post(url("change", main.student), posted))
+        errors = errors_of(clerk.post(url("change", main.student), posted))
         assert errors == ["Only one class can be the main class on a day. Untick one of them."]
 
-    def test_two_new_main_classes_are_refused(self, browser, on_friday):
+    def test_two_new_main_classes_are_refused(self, clerk, on_friday):
         student = StudentFactory()
         posted = self.typed(
-            browser, student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02", is_primary="on"
+            clerk, student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02", is_primary="on"
         )
         add_line(posted, "enrolments", school_class=SchoolClassFactory().pk, starts_on="2026-03-03", is_primary="on")
-        errors = errors_of(browser.post(url("change", student), posted))
+        errors = errors_of(clerk.post(url("change", student), posted))
         assert errors == ["Only one class can be the main class on a day. Untick one of them."]
 
-    def test_of_two_new_unticked_the_first_is_main(self, browser, on_friday):
+    def test_of_two_new_unticked_the_first_is_main(self, clerk, on_friday):
         student = StudentFactory()
-        posted = self.typed(browser, student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02")
+        posted = self.typed(clerk, student, school_class=SchoolClassFactory().pk, starts_on="2026-03-02")
         add_line(posted, "enrolments", school_class=SchoolClassFactory().pk, starts_on="2026-03-02")
-        assert browser.post(url("change", student), posted).status_code == 302
+        assert clerk.post(url("change", student), posted).status_code == 302
         assert list(student.enrolments.order_by("pk").values_list("is_primary", flat=True)) == [True, False]
 
-    def test_same_class_twice_is_refused(self, browser, on_friday):
+    def test_same_class_twice_is_refused(self, clerk, on_friday):
         student, school_class = StudentFactory(), SchoolClassFactory()
-        posted = self.typed(browser, student, school_class=school_class.pk, starts_on="2026-03-02")
+        posted = self.typed(clerk, student, school_class=school_class.pk, starts_on="2026-03-02")
         add_line(posted, "enrolments", school_class=school_class.pk, starts_on="2026-03-03")
-        errors = errors_of(browser.post(url("change", student), posted))
+        errors = errors_of(clerk.post(url("change", student), posted))
         assert errors == ["These days overlap with another line for the same. Change the dates."]
 
-    def test_enrolled_on_the_page_of_enrolments(self, browser, admin_user, on_friday):
+    def test_enrolled_on_the_page_of_enrolments(self, clerk, admin_user, on_friday):
         student, school_class = StudentFactory(), SchoolClassFactory(name="7A")
         typed = {"student": student.pk, "school_class": school_class.pk, "starts_on": "2026-03-02"}
-        assert browser.post("/admin/students/enrolment/add/", typed).status_code == 302
+        assert clerk.post("/admin/students/enrolment/add/", typed).status_code == 302
         enrolment = Enrolment.objects.get()
         assert (enrolment.is_primary, enrolment.history.get().history_user) == (True, admin_user)
         second = {**typed, "school_class": SchoolClassFactory().pk, "is_primary": "on", "ends_on": "2026-03-31"}
-        errors = errors_of(browser.post("/admin/students/enrolment/add/", second))
+        errors = errors_of(clerk.post("/admin/students/enrolment/add/", second))
         assert errors == ["7A is the student's main class on some of these days. Untick one of the two."]
 
 
@@ -332,9 +332,9 @@ class TestErasing:
             Student.history.filter(id=student.pk).count(),
         ]
 
-    def test_says_what_goes_and_asks(self, browser):
+    def test_says_what_goes_and_asks(self, clerk):
         student = self.family()
-        page = browser.get(url("delete", student))
+        page = clerk.get(url("delete", student))
         counts = {str(name): number for name, number in page.context["model_count"]}
         assert counts == {
             "students": 1,
@@ -346,177 +346,177 @@ class TestErasing:
         assert f"Secret Child ({student.student_id})" in page.content.decode()
         assert self.left_of(student) == [1] * 10
 
-    def test_erases_every_row_and_its_history(self, browser, admin_user):
+    def test_erases_every_row_and_its_history(self, clerk, admin_user):
         student, other = self.family(), self.family()
-        answer = browser.post(url("delete", student), {"post": "yes"})
+        answer = clerk.post(url("delete", student), {"post": "yes"})
         assert answer.status_code == 302
         assert self.left_of(student) == [0] * 10
         assert self.left_of(other) == [1] * 10
         [entry] = LogEntry.objects.all()
         assert (entry.user, entry.object_repr, entry.change_message) == (admin_user, student.student_id, "")
 
-    def test_erases_the_chosen_of_a_list(self, browser):
+    def test_erases_the_chosen_of_a_list(self, clerk):
         students = [self.family() for _number in range(3)]
         chosen = {"action": "delete_selected", "_selected_action": [student.pk for student in students[:2]]}
-        asked = browser.post("/admin/students/student/", chosen)
+        asked = clerk.post("/admin/students/student/", chosen)
         assert asked.status_code == 200
         assert [self.left_of(student) for student in students] == [[1] * 10] * 3
-        browser.post("/admin/students/student/", {**chosen, "post": "yes"})
+        clerk.post("/admin/students/student/", {**chosen, "post": "yes"})
         assert [self.left_of(student) for student in students] == [[0] * 10, [0] * 10, [1] * 10]
 
-    def test_leaves_no_name_in_the_log_of_the_office(self, browser, on_friday):
+    def test_leaves_no_name_in_the_log_of_the_office(self, clerk, on_friday):
         student = self.family()
-        browser.post(url("change", student), fill_in(browser.get(url("change", student)), gender="female"))
-        browser.post(url("delete", student), {"post": "yes"})
+        clerk.post(url("change", student), fill_in(clerk.get(url("change", student)), gender="female"))
+        clerk.post(url("delete", student), {"post": "yes"})
         assert list(LogEntry.objects.values_list("object_repr", flat=True)) == [student.student_id]
 
 
 class TestSchoolClass:
-    def typed(self, browser, school_class, **changes):
-        return fill_in(browser.get(url("change", school_class)), **changes)
+    def typed(self, clerk, school_class, **changes):
+        return fill_in(clerk.get(url("change", school_class)), **changes)
 
     def assignments(self):
         rows = TeachingAssignment.objects.order_by("pk")
         return list(rows.values_list("teacher__full_name", "subject", "starts_on", "ends_on"))
 
-    def test_homeroom_teacher_gets_the_class_today(self, browser, admin_user, on_friday):
+    def test_homeroom_teacher_gets_the_class_today(self, clerk, admin_user, on_friday):
         ana, rui = TeacherFactory(full_name="Ana"), TeacherFactory(full_name="Rui")
         school_class = SchoolClassFactory(homeroom_teacher=ana)
         began = TeachingAssignmentFactory(teacher=ana, school_class=school_class).starts_on
-        answer = browser.post(
-            url("change", school_class), self.typed(browser, school_class, homeroom_teacher=rui.pk, name="7A")
+        answer = clerk.post(
+            url("change", school_class), self.typed(clerk, school_class, homeroom_teacher=rui.pk, name="7A")
         )
         school_class.refresh_from_db()
         assert (answer.status_code, school_class.homeroom_teacher, school_class.name) == (302, rui, "7A")
         assert self.assignments() == [("Ana", None, began, FRIDAY), ("Rui", None, FRIDAY, None)]
         assert school_class.history.first().history_user == admin_user
 
-    def test_homeroom_teacher_is_taken_away(self, browser, on_friday):
+    def test_homeroom_teacher_is_taken_away(self, clerk, on_friday):
         ana = TeacherFactory(full_name="Ana")
         school_class = SchoolClassFactory(homeroom_teacher=ana)
         began = TeachingAssignmentFactory(teacher=ana, school_class=school_class).starts_on
-        browser.post(url("change", school_class), self.typed(browser, school_class, homeroom_teacher=""))
+        clerk.post(url("change", school_class), self.typed(clerk, school_class, homeroom_teacher=""))
         school_class.refresh_from_db()
         assert school_class.homeroom_teacher is None
         assert self.assignments() == [("Ana", None, began, FRIDAY)]
 
-    def test_homeroom_teacher_typed_among_the_teachers_too(self, browser, on_friday):
+    def test_homeroom_teacher_typed_among_the_teachers_too(self, clerk, on_friday):
         ana, school_class = TeacherFactory(full_name="Ana"), SchoolClassFactory()
-        posted = self.typed(browser, school_class, homeroom_teacher=ana.pk)
+        posted = self.typed(clerk, school_class, homeroom_teacher=ana.pk)
         add_line(posted, "assignments", teacher=ana.pk, starts_on="2026-03-09")
-        assert browser.post(url("change", school_class), posted).status_code == 302
+        assert clerk.post(url("change", school_class), posted).status_code == 302
         assert self.assignments() == [("Ana", None, FRIDAY, None)]
 
-    def test_new_class_of_a_year_to_come(self, browser, on_friday):
+    def test_new_class_of_a_year_to_come(self, clerk, on_friday):
         ana = TeacherFactory(full_name="Ana")
         year = AcademicYearFactory(starts_on=date(2026, 9, 1))
         posted = fill_in(
-            browser.get("/admin/students/schoolclass/add/"),
+            clerk.get("/admin/students/schoolclass/add/"),
             name="8B",
             academic_year=year.pk,
             homeroom_teacher=ana.pk,
             grade_level="08",
             meets_on=["5", "1", "3"],
         )
-        assert browser.post("/admin/students/schoolclass/add/", posted).status_code == 302
+        assert clerk.post("/admin/students/schoolclass/add/", posted).status_code == 302
         school_class = SchoolClass.objects.get()
         assert (school_class.meets_on, school_class.grade_level, school_class.homeroom_teacher) == ("135", "08", ana)
         assert self.assignments() == [("Ana", None, date(2026, 9, 1), None)]
 
-    def test_same_name_in_a_year_is_refused(self, browser):
+    def test_same_name_in_a_year_is_refused(self, clerk):
         first = SchoolClassFactory(name="7A")
         second = SchoolClassFactory(name="7B", academic_year=first.academic_year)
-        errors = errors_of(browser.post(url("change", second), self.typed(browser, second, name="7A")))
+        errors = errors_of(clerk.post(url("change", second), self.typed(clerk, second, name="7A")))
         assert errors == ["There is a class of this name in this school year."]
 
-    def test_weekdays_are_boxes_to_tick(self, browser):
+    def test_weekdays_are_boxes_to_tick(self, clerk):
         school_class = SchoolClassFactory(meets_on="135")
-        page = browser.get(url("change", school_class)).content.decode()
+        page = clerk.get(url("change", school_class)).content.decode()
         assert page.count('type="checkbox" name="meets_on"') == 7
-        assert fill_in(browser.get(url("change", school_class)))["meets_on"] == ["1", "3", "5"]
+        assert fill_in(clerk.get(url("change", school_class)))["meets_on"] == ["1", "3", "5"]
 
-    def test_student_twice_on_the_roster_is_refused(self, browser, on_friday):
+    def test_student_twice_on_the_roster_is_refused(self, clerk, on_friday):
         student, school_class = StudentFactory(), SchoolClassFactory()
-        posted = self.typed(browser, school_class)
+        posted = self.typed(clerk, school_class)
         add_line(posted, "enrolments", student=student.pk, starts_on="2026-03-02")
         add_line(posted, "enrolments", student=student.pk, starts_on="2026-03-03")
-        errors = errors_of(browser.post(url("change", school_class), posted))
+        errors = errors_of(clerk.post(url("change", school_class), posted))
         assert errors == ["These days overlap with another line for the same. Change the dates."]
 
-    def test_teacher_twice_is_refused(self, browser, on_friday):
+    def test_teacher_twice_is_refused(self, clerk, on_friday):
         teacher, school_class = TeacherFactory(), SchoolClassFactory()
-        posted = self.typed(browser, school_class)
+        posted = self.typed(clerk, school_class)
         add_line(posted, "assignments", teacher=teacher.pk, starts_on="2026-03-02")
         add_line(posted, "assignments", teacher=teacher.pk, starts_on="2026-03-03")
-        errors = errors_of(browser.post(url("change", school_class), posted))
+        errors = errors_of(clerk.post(url("change", school_class), posted))
         assert errors == ["These days overlap with another line for the same. Change the dates."]
 
-    def test_roster_costs_the_same_for_any_number_of_students(self, browser):
+    def test_roster_costs_the_same_for_any_number_of_students(self, clerk):
         school_class = SchoolClassFactory()
         counts = []
         for number in (1, 2, 20):
             EnrolmentFactory.create_batch(number, school_class=school_class)
             TeachingAssignmentFactory.create_batch(number, school_class=school_class, subject=SubjectFactory())
-            counts.append(count_queries(browser, url("change", school_class)))
+            counts.append(count_queries(clerk, url("change", school_class)))
         assert counts[1:] == [8, 8]
 
-    def test_list_shows_size_of_today(self, browser):
+    def test_list_shows_size_of_today(self, clerk):
         enrolment = EnrolmentFactory()
         EnrolmentFactory(school_class=enrolment.school_class, ends_on=enrolment.starts_on + timedelta(days=1))
-        page = browser.get("/admin/students/schoolclass/").content.decode()
+        page = clerk.get("/admin/students/schoolclass/").content.decode()
         assert '<td class="field-size">1</td>' in page
 
 
 class TestPeople:
-    def test_parent_gets_children_and_no_other_user(self, browser, admin_user, on_friday):
+    def test_parent_gets_children_and_no_other_user(self, clerk, admin_user, on_friday):
         parent, student = ParentFactory(full_name="Rosa"), StudentFactory()
-        posted = fill_in(browser.get(url("change", parent)))
+        posted = fill_in(clerk.get(url("change", parent)))
         add_line(posted, "child_links", student=student.pk, starts_on="2026-03-02", may_see_behavior="on")
-        answer = browser.post(url("change", parent), {**posted, "user": UserFactory().pk})
+        answer = clerk.post(url("change", parent), {**posted, "user": UserFactory().pk})
         link = StudentParentLink.objects.get()
         assert (answer.status_code, link.student, link.may_see_behavior) == (302, student, True)
         assert link.history.get().history_user == admin_user
         before = parent.user
         parent.refresh_from_db()
         assert parent.user == before
-        assert '<td class="field-children_now">1</td>' in browser.get("/admin/accounts/parent/").content.decode()
+        assert '<td class="field-children_now">1</td>' in clerk.get("/admin/accounts/parent/").content.decode()
 
-    def test_child_twice_is_refused(self, browser, on_friday):
+    def test_child_twice_is_refused(self, clerk, on_friday):
         parent, student = ParentFactory(), StudentFactory()
-        posted = fill_in(browser.get(url("change", parent)))
+        posted = fill_in(clerk.get(url("change", parent)))
         add_line(posted, "child_links", student=student.pk, starts_on="2026-03-02")
         add_line(posted, "child_links", student=student.pk, starts_on="2026-03-06")
-        errors = errors_of(browser.post(url("change", parent), posted))
+        errors = errors_of(clerk.post(url("change", parent), posted))
         assert errors == ["These days overlap with another line for the same. Change the dates."]
 
-    def test_teacher_is_made_for_a_user(self, browser):
+    def test_teacher_is_made_for_a_user(self, clerk):
         user = UserFactory()
-        posted = fill_in(browser.get("/admin/accounts/teacher/add/"), user=user.pk, full_name="Ana Silva")
-        assert browser.post("/admin/accounts/teacher/add/", posted).status_code == 302
+        posted = fill_in(clerk.get("/admin/accounts/teacher/add/"), user=user.pk, full_name="Ana Silva")
+        assert clerk.post("/admin/accounts/teacher/add/", posted).status_code == 302
         assert user.teacher.full_name == "Ana Silva"
 
-    def test_list_counts_classes_of_today(self, browser):
+    def test_list_counts_classes_of_today(self, clerk):
         assignment = TeachingAssignmentFactory()
         TeachingAssignmentFactory(
             teacher=assignment.teacher, school_class=assignment.school_class, subject=SubjectFactory()
         )
         over = assignment.starts_on + timedelta(days=1)
         TeachingAssignmentFactory(teacher=assignment.teacher, ends_on=over)
-        page = browser.get("/admin/accounts/teacher/").content.decode()
+        page = clerk.get("/admin/accounts/teacher/").content.decode()
         assert '<td class="field-classes_now">1</td>' in page
 
-    def test_choices_say_which_of_two_namesakes(self, browser):
+    def test_choices_say_which_of_two_namesakes(self, clerk):
         enrolment = EnrolmentFactory(student__given_name="Ana", student__family_name="Silva")
-        page = browser.get(url("change", enrolment)).content.decode()
+        page = clerk.get(url("change", enrolment)).content.decode()
         assert f"Ana Silva ({enrolment.student.student_id})" in page
         school_class = enrolment.school_class
         assert f"{school_class.name} ({school_class.academic_year.name})" in page
 
 
 class TestCalendar:
-    def typed(self, browser, *terms):
+    def typed(self, clerk, *terms):
         posted = fill_in(
-            browser.get("/admin/students/academicyear/add/"),
+            clerk.get("/admin/students/academicyear/add/"),
             name="2026/27",
             starts_on="2026-09-01",
             ends_on="2027-06-30",
@@ -525,9 +525,9 @@ class TestCalendar:
             add_line(posted, "terms", name=name, starts_on=starts_on, ends_on=ends_on)
         return posted
 
-    def test_year_with_its_terms(self, browser):
-        posted = self.typed(browser, ("Autumn", "2026-09-01", "2026-12-18"), ("Spring", "2026-12-19", "2027-06-30"))
-        assert browser.post("/admin/students/academicyear/add/", posted).status_code == 302
+    def test_year_with_its_terms(self, clerk):
+        posted = self.typed(clerk, ("Autumn", "2026-09-01", "2026-12-18"), ("Spring", "2026-12-19", "2027-06-30"))
+        assert clerk.post("/admin/students/academicyear/add/", posted).status_code == 302
         year = AcademicYear.objects.get()
         assert year.ends_on == date(2027, 7, 1)
         assert list(year.terms.order_by("starts_on").values_list("starts_on", "ends_on")) == [
@@ -553,53 +553,53 @@ class TestCalendar:
             ),
         ],
     )
-    def test_terms_refused(self, browser, terms, error):
-        errors = errors_of(browser.post("/admin/students/academicyear/add/", self.typed(browser, *terms)))
+    def test_terms_refused(self, clerk, terms, error):
+        errors = errors_of(clerk.post("/admin/students/academicyear/add/", self.typed(clerk, *terms)))
         assert error in errors
         assert not AcademicYear.objects.exists()
 
-    def test_shortened_year_must_still_hold_its_terms(self, browser):
+    def test_shortened_year_must_still_hold_its_terms(self, clerk):
         term = TermFactory()
         year = term.academic_year
-        posted = fill_in(browser.get(url("change", year)), starts_on=year.starts_on + timedelta(days=1))
-        errors = errors_of(browser.post(url("change", year), posted))
+        posted = fill_in(clerk.get(url("change", year)), starts_on=year.starts_on + timedelta(days=1))
+        errors = errors_of(clerk.post(url("change", year), posted))
         assert "The term reaches outside its school year. Change its days or the year's." in errors
 
-    def test_closure_shows_its_last_day(self, browser):
+    def test_closure_shows_its_last_day(self, clerk):
         page = "/admin/students/closure/"
         typed = {"name": "Carnival", "starts_on": "2026-02-16", "ends_on": "2026-02-18"}
-        assert browser.post(f"{page}add/", typed).status_code == 302
+        assert clerk.post(f"{page}add/", typed).status_code == 302
         closure = Closure.objects.get()
         assert closure.ends_on == date(2026, 2, 19)
-        assert '<td class="nowrap">18 Feb 2026</td>' in browser.get(page).content.decode().replace(
+        assert '<td class="nowrap">18 Feb 2026</td>' in clerk.get(page).content.decode().replace(
             "field-last_day_shown ", ""
         )
-        assert fill_in(browser.get(url("change", closure)))["ends_on"] == date(2026, 2, 18)
+        assert fill_in(clerk.get(url("change", closure)))["ends_on"] == date(2026, 2, 18)
 
 
 class TestSchool:
-    def test_list_is_its_page(self, browser):
-        answer = browser.get("/admin/students/school/")
+    def test_list_is_its_page(self, clerk):
+        answer = clerk.get("/admin/students/school/")
         assert (answer.status_code, answer.url) == (302, "/admin/students/school/1/change/")
-        assert browser.get(answer.url).status_code == 200
+        assert clerk.get(answer.url).status_code == 200
 
-    def test_is_the_only_one(self, browser):
-        assert browser.get("/admin/students/school/add/").status_code == 403
-        assert browser.get("/admin/students/school/1/delete/").status_code == 403
-        assert browser.post("/admin/students/school/1/delete/", {"post": "yes"}).status_code == 403
+    def test_is_the_only_one(self, clerk):
+        assert clerk.get("/admin/students/school/add/").status_code == 403
+        assert clerk.get("/admin/students/school/1/delete/").status_code == 403
+        assert clerk.post("/admin/students/school/1/delete/", {"post": "yes"}).status_code == 403
         assert School.objects.count() == 1
 
-    def test_is_changed_with_history(self, browser, admin_user):
+    def test_is_changed_with_history(self, clerk, admin_user):
         school = School.current()
         change = url("change", school)
-        posted = fill_in(browser.get(change), name="Oakwood", time_zone="Europe/Lisbon", weekdays=["1", "2", "7"])
-        assert browser.post(change, posted).status_code == 302
+        posted = fill_in(clerk.get(change), name="Oakwood", time_zone="Europe/Lisbon", weekdays=["1", "2", "7"])
+        assert clerk.post(change, posted).status_code == 302
         school.refresh_from_db()
         assert (school.name, school.weekdays, school.history.first().history_user) == ("Oakwood", "127", admin_user)
 
-    def test_unknown_time_zone_is_refused(self, browser):
+    def test_unknown_time_zone_is_refused(self, clerk):
         change = url("change", School.current())
-        errors = errors_of(browser.post(change, fill_in(browser.get(change), time_zone="Lisbon")))
+        errors = errors_of(clerk.post(change, fill_in(clerk.get(change), time_zone="Lisbon")))
         assert errors == ["“Lisbon” is no time zone. Use a name such as Europe/Lisbon."]
 
     @pytest.mark.parametrize("role", [Role.TEACHER, Role.PARENT])

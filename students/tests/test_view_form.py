@@ -19,7 +19,7 @@ from students.tests.posted import everything_stored, people, student_form
 from tests.cast import MONDAY, YEAR_END
 
 NEW = "/students/new/"
-QUERIES_NEW = 5  # who you are, the school, the classes for the drop-down, twice the own access
+QUERIES_NEW = 3  # who you are, the school, the classes for the drop-down
 QUERIES_EDIT = 6
 
 
@@ -68,7 +68,7 @@ def test_the_office_adds_a_student_with_everybody_to_call(cast, office):
         ),
     )
     student = Student.objects.get(given_name="Dara")
-    assertRedirects(response, f"/students/{student.student_id}/")
+    assertRedirects(response, f"/students/{student.student_id}/", fetch_redirect_response=False)
     assert (student.full_name, student.gender, student.date_of_birth, student.enrollment_date, student.left_on) == (
         "Dara Quist",
         "other",
@@ -141,9 +141,7 @@ def test_a_class_of_a_year_that_is_over_is_not_offered(cast, office):
 def test_a_posted_class_outside_ones_own_is_a_form_error_and_creates_nothing(cast, ana, office):
     before = everything_stored()
     response = ana.post(NEW, student_form(school_class=cast.class_7b.pk))
-    assertContains(
-        response, "Select a valid choice. That choice is not one of the available choices.", status_code=422
-    )
+    assertContains(response, "Select a valid choice. That choice is not one of the available choices.", status_code=422)
     assertContains(response, 'value="Dara"', status_code=422)
     assert everything_stored() == before
     assert office.post(NEW, student_form(school_class=cast.class_7b.pk)).status_code == 302
@@ -159,8 +157,8 @@ def test_a_teacher_whose_new_student_joins_later_is_led_to_the_list_and_told_whe
 
 
 def test_a_parent_may_neither_open_nor_send_the_form(cast, sign_in):
-    before = everything_stored()
     mariam = sign_in(cast.mariam.user)
+    before = everything_stored()
     assert mariam.get(NEW).status_code == 403
     assert mariam.post(NEW, student_form()).status_code == 403
     assert everything_stored() == before
@@ -268,9 +266,12 @@ def amina_form(**typed):
 
 
 def block(guardian: Guardian, **typed):
-    return {"id": guardian.pk, "name": guardian.name, "relationship": guardian.relationship, "phone": guardian.phone} | (
-        typed
-    )
+    return {
+        "id": guardian.pk,
+        "name": guardian.name,
+        "relationship": guardian.relationship,
+        "phone": guardian.phone,
+    } | (typed)
 
 
 def test_the_form_shows_what_is_stored(cast, ana, mia):
@@ -291,7 +292,7 @@ def test_a_teacher_changes_a_student_of_their_own_class(cast, ana, mia):
             **people("guardians", block(mia, phone="9")),
         ),
     )
-    assertRedirects(response, f"/students/{cast.amina.student_id}/")
+    assertRedirects(response, f"/students/{cast.amina.student_id}/", fetch_redirect_response=False)
     cast.amina.refresh_from_db()
     mia.refresh_from_db()
     assert (cast.amina.full_name, cast.amina.gender, cast.amina.left_on, mia.phone) == (
@@ -345,9 +346,7 @@ def test_an_emergency_contact_is_removed_in_the_same_way(cast, ana):
 
 
 def test_people_are_called_in_the_order_of_the_page(cast, ana, mia, per):
-    ana.post(
-        edit_address(cast.amina), amina_form(**people("guardians", block(per), block(mia), {"name": "Aunt Zoe"}))
-    )
+    ana.post(edit_address(cast.amina), amina_form(**people("guardians", block(per), block(mia), {"name": "Aunt Zoe"})))
     assert list(cast.amina.guardians.values_list("priority", "name")) == [(1, "Per"), (2, "Mia"), (3, "Aunt Zoe")]
 
 
@@ -383,8 +382,8 @@ def test_a_student_of_another_teacher_is_not_there(cast, ana, office):
 
 
 def test_a_parent_may_not_change_even_their_own_child(cast, sign_in):
-    before = everything_stored()
     mariam = sign_in(cast.mariam.user)
+    before = everything_stored()
     assert mariam.get(edit_address(cast.amina)).status_code == 403
     assert mariam.post(edit_address(cast.amina), amina_form(given_name="Taken")).status_code == 403
     assert everything_stored() == before
