@@ -63,7 +63,7 @@ def public(view: ViewT) -> ViewT:
         return view(request, *args, **kwargs)
 
     open_to_all.audience = frozenset()  # type: ignore[attr-defined]
-    return login_not_required(open_to_all)  # type: ignore[return-value,type-var]
+    return login_not_required(open_to_all)  # type: ignore[return-value]
 
 
 def is_declared(view: Callable[..., Any]) -> bool:

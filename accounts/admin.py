@@ -52,8 +52,9 @@ class InvitingAdmin(OfficeAdmin):
     path_to_user = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        people: QuerySet[Any] = super().get_queryset(request)
-        return people.annotate(standing=standing_of(self.path_to_user))
+        people: Any = super().get_queryset(request)
+        with_standing: QuerySet[Any] = people.annotate(standing=standing_of(self.path_to_user))
+        return with_standing
 
     @admin.display(description=gettext_lazy("account"), ordering="standing")
     def account(self, row: Any) -> str:

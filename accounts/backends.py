@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 
 
-class RoleBackend(AuthenticationBackend):
+class RoleBackend(AuthenticationBackend):  # type: ignore[misc]
     """Gives a user the model permissions of the group that their role names.
 
     Membership rows are not consulted: a demotion takes effect with the next request, with nothing to sync.

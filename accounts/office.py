@@ -12,6 +12,7 @@ from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -43,23 +44,40 @@ class OfficeForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            select = getattr(field.widget, "widget", None)
+            # A table of rows has its labels in the head, where no screen reader connects them to a control.
+            select: Any = getattr(field.widget, "widget", field.widget)
+            select.attrs.setdefault("aria-label", str(field.label or name))
             if isinstance(select, LoadedSelect) and self.instance._meta.get_field(name).is_cached(self.instance):
                 select.chosen = getattr(self.instance, name)
 
-    def validate_constraints(self) -> None:
-        """Check those too that name a column not on the form, such as one class of a name in a year.
+    def _post_clean(self) -> None:
+        """Django checks only constraints whose every column is typed; the rest would end in an error page.
 
-        Django leaves such a constraint to the database, where breaking it ends in an error page.
+        Such are one class of a name in a year, or one open access of a parent typed under the child.
         """
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            self.check_constraints()
+
+    def check_constraints(self) -> None:
+        """Check the row against every constraint of its table."""
         try:
             self.instance.validate_constraints(exclude=self.unchecked_fields())
         except ValidationError as error:
             self.add_error(None, error)
 
     def unchecked_fields(self) -> set[str]:
-        """The typed fields that are wrong already, so that no constraint can be judged by them."""
-        return self._get_validation_exclusions() & self.fields.keys()  # type: ignore[attr-defined,no-any-return]
+        """The typed fields by which no constraint can be judged; see EnrolmentForm."""
+        return set()
+
+
+class OfficeFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """Rows under a page; the box that deletes one says so to a screen reader too."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:  # type: ignore[type-arg]
+        super().add_fields(form, index)
+        if box := form.fields.get(DELETION_FIELD_NAME):
+            box.widget.attrs["aria-label"] = _("Delete this row")
 
 
 class OfficeFields:
@@ -77,6 +95,7 @@ class OfficeFields:
 
 class OfficeInline(OfficeFields, admin.TabularInline):  # type: ignore[type-arg]
     form = OfficeForm
+    formset = OfficeFormSet
     extra = 0
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from unicodedata import category
 
 from django import forms
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from attendance.models import MOST_MINUTES_LATE, AttendanceRecord, Status
 from attendance.register import Line, Mark, OpenRegister, count
 from attendance.services import not_enrolled_message
+from students.fields import DayFormField
 from students.forms import JOINERS, UNPRINTABLE, DayInput
 
 FIRST_YEAR, LAST_YEAR = 1950, 2150
@@ -28,16 +29,16 @@ WHOLE_NUMBER = re.compile(r"^[0-9]{1,4}$")  # not str.isdigit: that takes full-w
 class DayForm(forms.Form):
     """Chooses the day whose registers are listed."""
 
-    date = forms.DateField(
+    date = DayFormField(
         label=gettext_lazy("Day"),
         required=False,
         widget=DayInput(),
         error_messages={"invalid": gettext_lazy("Give the day as 2026-11-23: year, month, day.")},
     )
 
-    def clean_date(self) -> date | None:
+    def clean_date(self) -> dt.date | None:
         """Refuses a year that no school register can have."""
-        day: date | None = self.cleaned_data["date"]
+        day: dt.date | None = self.cleaned_data["date"]
         if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise ValidationError(_("Give a day between the years %d and %d.") % (FIRST_YEAR, LAST_YEAR))
         return day

@@ -69,7 +69,7 @@ class PlannedAbsenceQuerySet(DatedQuerySet["PlannedAbsence"]):
         return self.filter(student__in=Student.objects.with_records_for(user, "attendance"))
 
 
-def roster_with_marks(school_class: SchoolClass, day: date) -> QuerySet[Student, dict[str, Any]]:
+def roster_with_marks(school_class: SchoolClass, day: date) -> QuerySet[Student, Any]:
     """One row per student enrolled in the class on the day, with the stored mark and a planned absence.
 
     One statement. `record` is the AttendanceRecord's key or None; `planned` the reason or None.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -85,7 +86,8 @@ def lock_register(school_class: SchoolClass, day: date) -> Register:
 def store_marks(by: User, opened: OpenRegister, marks: list[tuple[Line, Mark]]) -> int:
     """Write new and changed marks with their history, sorted by student against deadlocks. Gives their number."""
     changed = sorted(((line, mark) for line, mark in marks if mark != line.mark), key=lambda pair: pair[0].pk)
-    new, old = [], []
+    new: list[AttendanceRecord] = []
+    old: list[AttendanceRecord] = []
     for line, mark in changed:
         record = AttendanceRecord(
             pk=line.record,
@@ -143,7 +145,7 @@ def recount(registers: list[Register]) -> None:
         .annotate(**{status.value: Count("pk", filter=Q(status=status)) for status in Status})
     }
     for register in registers:
-        row = counted.get((register.school_class_id, register.date), {})
+        row: Mapping[str, Any] = counted.get((register.school_class_id, register.date), {})
         for status in Status:
             setattr(register, status, row.get(status.value, 0))
     bulk_update_with_history(registers, Register, [status.value for status in Status])

@@ -110,5 +110,6 @@ def due_registers(
         for day in days.intersection(calendar.school_days(school_class)):
             if size := sizes.on(school_class, day):
                 register = stored.get((school_class.pk, day))
-                due.append(DueRegister(school_class, day, size, register.marked if register else 0, register))
+                marked = getattr(register, "marked", 0)
+                due.append(DueRegister(school_class, day, size, marked, register))
     return sorted(due, key=lambda entry: (-entry.date.toordinal(), entry.school_class.name))

@@ -1,13 +1,18 @@
 """What every list page shares: sorting by an allow-list and pages that say when they do not exist."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PAGE_SIZE = 25
 ModelT = TypeVar("ModelT", bound=Model)
@@ -17,7 +22,7 @@ ModelT = TypeVar("ModelT", bound=Model)
 class SortLink:
     """One sortable column head: where a click leads and how the list is sorted now."""
 
-    label: str
+    label: StrOrPromise
     query: str
     direction: str  # "ascending", "descending" or "none", as aria-sort wants it
 
@@ -56,7 +61,7 @@ def query_with(query: QueryDict, **changes: str | None) -> str:
 
 
 def sort_rows(
-    rows: QuerySet[ModelT], query: QueryDict, columns: Mapping[str, tuple[str, tuple[str, ...]]], default: str
+    rows: QuerySet[ModelT], query: QueryDict, columns: Mapping[str, tuple[StrOrPromise, tuple[str, ...]]], default: str
 ) -> tuple[QuerySet[ModelT], dict[str, SortLink]]:
     """Sort `rows` by `?sort=` and give the links for the column heads.
 

@@ -60,7 +60,8 @@ def report(request: SchoolRequest, student_id: str) -> HttpResponse:
     chooser = MonthForm(request.GET)
     month = chooser.cleaned_data["month"] if chooser.is_valid() else None
     note_reading(request, [student_id])
-    found = child_report(request.school, child, may_see_attendance=child.may_see_attendance, month=month)
+    may_see: bool = child.may_see_attendance  # type: ignore[attr-defined]  # annotated by with_report_on
+    found = child_report(request.school, child, may_see_attendance=may_see, month=month)
     return render(
         request,
         "dashboard/report.html",

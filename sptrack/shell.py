@@ -42,10 +42,8 @@ def places_of(user: User, path: str) -> list[Place]:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html."""
-    user = getattr(request, "user", None)
-    signed_in = isinstance(user, User)
-    return {
-        "school": getattr(request, "school", None),
-        "places": places_of(user, request.path) if signed_in else [],
-        "home_url": reverse(HOME_OF_ROLE[Role(user.role)]) if signed_in else reverse("account_login"),
-    }
+    school, user = getattr(request, "school", None), getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"school": school, "places": [], "home_url": reverse("account_login")}
+    home_url = reverse(HOME_OF_ROLE[Role(user.role)])
+    return {"school": school, "places": places_of(user, request.path), "home_url": home_url}

@@ -55,10 +55,10 @@ class EnrolmentForm(OfficeForm):
             self.fields["is_primary"].help_text = gettext_lazy("A student's only class is the main one without a tick.")
 
     def unchecked_fields(self) -> set[str]:
-        return super().unchecked_fields() | ({"is_primary"} if self.beside_others else set())
+        return {"is_primary"} if self.beside_others else set()
 
-    def validate_constraints(self) -> None:
-        super().validate_constraints()
+    def check_constraints(self) -> None:
+        super().check_constraints()
         row: Enrolment = self.instance
         if self.beside_others or self.errors or not row.is_primary:
             return

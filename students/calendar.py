@@ -58,7 +58,7 @@ class SchoolCalendar:
 
     def why_no_school(self, school_class: SchoolClass, day: date) -> str | None:
         """The same as a sentence."""
-        words = {
+        words: dict[NoSchool, str] = {
             NoSchool.OUTSIDE_YEAR: _("%(date)s is outside the school year %(year)s."),
             NoSchool.OTHER_WEEKDAY: _("%(class)s does not meet on %(date)s, but on %(days)s.")
             if school_class.meets_on
@@ -67,13 +67,16 @@ class SchoolCalendar:
             NoSchool.OUTSIDE_TERMS: _("%(date)s is outside the terms of the school year %(year)s."),
         }
         reason = self.no_school(school_class, day)
-        return reason and words[reason] % {
+        if reason is None:
+            return None
+        sentence: str = words[reason] % {
             "class": school_class.name,
             "closure": self.closed_for(day),
             "date": in_words(day),
             "days": ", ".join(str(SHORT_NAMES[int(number)]) for number in self.weekdays(school_class)),
             "year": school_class.academic_year.name,
         }
+        return sentence
 
     def weekdays(self, school_class: SchoolClass) -> str:
         """The ISO numbers of the weekdays on which a class meets, such as "12345"."""

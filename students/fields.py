@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 ONE_DAY = timedelta(days=1)
 
 if TYPE_CHECKING:
-    DateColumn = models.DateField[Any, Any]
+    DateColumn = models.DateField[date | str | None, Any]
 else:
     DateColumn = models.DateField
 
@@ -64,5 +64,5 @@ class LastDayField(DateColumn):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "null": self.null, "blank": self.blank}
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{**kwargs, "form_class": LastDayFormField})

@@ -17,7 +17,7 @@ LEFT, ALL = "left", "all"
 LONGEST_SEARCH = 100  # SQLite refuses a statement with a thousand conditions
 
 
-class StudentFilter(django_filters.FilterSet):
+class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Search by name or id, class, grade level, and whether they still attend (by default they do)."""
 
     search = django_filters.CharFilter(method="by_words", label=_("Name or student id"), max_length=LONGEST_SEARCH)

@@ -147,7 +147,7 @@ class ContactFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         """Fewer blocks than people noted would be blocks that were typed and not read."""
         super().clean()
         if self.total_form_count() < max(self.initial_form_count(), 0):
-            raise ValidationError(self.error_messages["missing_management_form"])
+            raise ValidationError(self.error_messages["missing_management_form"])  # type: ignore[attr-defined]
 
     @property
     def people(self) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import PortalRequest
-from accounts.office import OfficeAdmin
+from accounts.office import OfficeAdmin, OfficeFormSet
 from accounts.reading import note_reading
 from students.fields import last_day
 from students.models import Student
@@ -61,7 +61,7 @@ class NotedAdmin(OfficeAdmin):
         return page
 
 
-class SpanFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+class SpanFormSet(OfficeFormSet):
     """Rows with first and last days, typed together: each alone is checked only against what is stored.
 
     `same` names the columns that make two rows of the page the same thing, which may not overlap.

@@ -84,7 +84,7 @@ class StudentParentLinkQuerySet(DatedQuerySet["StudentParentLink"]):
 
 class StudentQuerySet(ScopedQuerySet["Student"]):
     def visible_to(self, user: User) -> Self:
-        """Admins see all; teachers the students now enrolled in classes now assigned to them; parents their children."""
+        """Admins see all; teachers the students now in classes now assigned to them; parents their children."""
         from students.models import Enrolment, SchoolClass
 
         if user.role == Role.ADMIN:
@@ -174,5 +174,5 @@ class ForStaffQuerySet(ScopedQuerySet[ModelT]):
         return self if user.role in {Role.ADMIN, Role.TEACHER} else self.none()
 
 
-class SpanQuerySet(ForStaffQuerySet[ModelT], DatedQuerySet[ModelT]):
+class SpanQuerySet(ForStaffQuerySet[ModelT], DatedQuerySet[ModelT]):  # type: ignore[override]
     """Dated rows of the school itself."""

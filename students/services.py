@@ -79,7 +79,7 @@ def save_contacts(
     for model, people in kinds:
         for person in people:
             values = {name: value for name, value in person.items() if name not in {"id", "DELETE", "student"}}
-            contact = person.get("id") or model(student=student)
+            contact: Any = person.get("id") or model(student=student)
             if person.get("DELETE"):
                 contact._history_user = by
                 contact.delete()
@@ -137,6 +137,7 @@ def delete_student(*, by: User, student: Student) -> None:
     locked = Student.objects.select_for_update().get(pk=student.pk)
     for kind in records.REGISTERED.values():
         kind.erase(locked)
+        kind.model.history.filter(student_id=locked.pk).delete()  # deleting a row has written history once more
     for model in (Guardian, EmergencyContact, StudentParentLink, Enrolment):
         model.objects.filter(student=locked).delete()
         model.history.filter(student_id=locked.pk).delete()

@@ -85,7 +85,7 @@ def added(request: SchoolRequest, student: Student) -> HttpResponse:
     messages.success(request, _("%(name)s is added as %(student_id)s.") % names)
     if Student.objects.visible_to(request.user).filter(pk=student.pk).exists():
         return redirect("dashboard:student", student_id=student.student_id)
-    day = date_format(student.enrollment_date, "D j M Y")
+    day = date_format(student.enrollment_date or request.school.today(), "D j M Y")
     messages.info(request, _("You will see %(name)s from the day of joining, %(day)s.") % {**names, "day": day})
     return redirect("students:list")
 
@@ -93,7 +93,7 @@ def added(request: SchoolRequest, student: Student) -> HttpResponse:
 @allow(Role.ADMIN, Role.TEACHER, methods=FORM)
 def edit_student(request: SchoolRequest, student_id: str) -> HttpResponse:
     """Change a student and the people to call."""
-    student = visible_or_404(Student.objects, request.user, student_id=student_id)
+    student: Student = visible_or_404(Student.objects.all(), request.user, student_id=student_id)
     page = StudentPage(request, student)
     if page.is_valid():
         update_student(by=request.user, student=student, **page.values)

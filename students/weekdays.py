@@ -45,7 +45,7 @@ class WeekdaysField(TextColumn):
         super().__init__(*args, **kwargs)
         self.validators = [*self.validators, in_order]
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("widget", None)
         return WeekdaysFormField(
             choices=CHOICES, required=not self.blank, label=self.verbose_name, help_text=self.help_text

@@ -19,7 +19,7 @@ from accounts.tests.office_sweep import (
     fill_in,
 )
 from attendance.models import AttendanceRecord, PlannedAbsence, Register
-from attendance.register import Mark
+from attendance.register import Mark, open_register
 from attendance.services import take_register
 from attendance.tests.factories import AttendanceRecordFactory, PlannedAbsenceFactory, RegisterFactory
 from students.models import School
@@ -47,13 +47,18 @@ def clerk(client, admin_user):
 
 
 @pytest.fixture
-def on_friday():
+def friday():
     with time_machine.travel(f"{FRIDAY}T10:00:00Z", tick=False):
         yield
 
 
 def url(page, row):
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=[row.pk])
+
+
+def take_today(user, school_class, marks):
+    school = School.current()
+    take_register(by=user, opened=open_register(school, school_class, school.today(), user), marks=marks)
 
 
 @each_model
@@ -109,14 +114,9 @@ class TestMarks:
     def test_history_says_who_marked(self, clerk):
         enrolment = EnrolmentFactory(school_class__meets_daily=True)
         teacher = TeacherFactory(full_name="Ana Silva", user__role=Role.ADMIN)
-        school, student = School.current(), enrolment.student
+        student = enrolment.student
         for mark in (Mark("present"), Mark("late", minutes_late=5)):
-            take_register(
-                by=teacher.user,
-                school_class=enrolment.school_class,
-                day=school.today(),
-                marks={student.student_id: mark},
-            )
+            take_today(teacher.user, enrolment.school_class, {student.student_id: mark})
         page = " ".join(clerk.get(url("history", AttendanceRecord.objects.get())).content.decode().split())
         assert page.count(">Ana Silva</a>") == 2
         assert "<strong>Mark:</strong> <bdi>Present</bdi> → <bdi>Late</bdi>" in page
@@ -134,6 +134,7 @@ class TestMarks:
         assert AccessLog.objects.get().student_id == record.student.student_id
 
 
+@pytest.mark.usefixtures("friday")
 class TestPlannedAbsence:
     def typed(self, **changes):
         student = StudentFactory()
@@ -176,7 +177,7 @@ class TestPlannedAbsence:
         errors = errors_of(clerk.post("/admin/attendance/plannedabsence/add/", self.typed(**changes)))
         assert errors == [error]
 
-    def test_list_shows_the_last_day(self, clerk, on_friday):
+    def test_list_shows_the_last_day(self, clerk):
         PlannedAbsenceFactory()
         page = clerk.get("/admin/attendance/plannedabsence/").content.decode()
         assert page.count("6 Mar 2026") == 2
@@ -184,10 +185,9 @@ class TestPlannedAbsence:
 
 
 def test_erasing_a_student_recounts_the_registers(clerk, admin_user):
-    school, school_class = School.current(), SchoolClassFactory(meets_daily=True)
+    school_class = SchoolClassFactory(meets_daily=True)
     students = [EnrolmentFactory(school_class=school_class).student for _number in range(2)]
-    marks = {student.student_id: Mark("present") for student in students}
-    take_register(by=admin_user, school_class=school_class, day=school.today(), marks=marks)
+    take_today(admin_user, school_class, {student.student_id: Mark("present") for student in students})
     PlannedAbsenceFactory(student=students[0])
     asked = clerk.get(url("delete", students[0]))
     counts = {str(name): number for name, number in asked.context["model_count"]}

@@ -76,7 +76,7 @@ def check_members(members: list[zipfile.ZipInfo]) -> None:
 def _check_member(member: zipfile.ZipInfo, seen: set[str]) -> None:
     name = member.filename
     words = {"name": quoted(name)}
-    if "/" in name or "\\" in name or name in {"", ".", ".."}:
+    if "/" in name or "\\" in name:
         raise UnreadableBundleError(_("The zip holds %(name)s; the files must lie in no folder.") % words)
     if name.lower() in seen:
         raise UnreadableBundleError(_("The zip holds %(name)s twice.") % words)

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Teacher, User
 from accounts.roles import Role
 from exchange.tests.bundles import oak_school
-from exchange.tests.refusing import Cases, assert_refused, change, refusal, said, set_mode, set_raw
+from exchange.tests.refusing import Cases, assert_refused, both, change, refusal, said, set_mode, set_raw
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,13 @@ BROKEN: Cases = {
         change("users", "bo", givenName="  "),
         [said("users.csv, row 3, givenName", "nothing", "a value")],
     ),
+    "required id": (
+        both(change("enrollments", "E5", sourcedId=""), change("enrollments", "E6", sourcedId="")),
+        [
+            said("enrollments.csv, row 6, sourcedId", "nothing", "a value"),
+            said("enrollments.csv, row 7, sourcedId", "nothing", "a value"),
+        ],
+    ),
     "tobedeleted only in delta": (
         change("courses", "CRS-M", status="tobedeleted"),
         [said("courses.csv, row 3, status", "“tobedeleted”", "active or nothing")],
@@ -125,8 +132,8 @@ BROKEN: Cases = {
         [said("courses.csv, row 4, sourcedId", "“CRS-M”", "an id that no other row has; row 3 has it")],
     ),
     "date written YYYY-MM-DD": (
-        change("academicSessions", "T1", startDate="26/08/2024"),
-        [said("academicSessions.csv, row 3, startDate", "“26/08/2024”", "a date as YYYY-MM-DD, from 1900 to 2100")],
+        change("academicSessions", "T1", startDate="20240826"),
+        [said("academicSessions.csv, row 3, startDate", "“20240826”", "a date as YYYY-MM-DD, from 1900 to 2100")],
     ),
     "date in plain digits": (
         change("demographics", "bo", birthDate="２０１０-11-30"),

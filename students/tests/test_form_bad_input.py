@@ -6,7 +6,7 @@ Each case names the rule that it attacks; without that rule's code it fails.
 import pytest
 from pytest_django.asserts import assertContains
 
-from students.tests.factories import EmergencyContactFactory, GuardianFactory, SchoolClassFactory
+from students.tests.factories import EmergencyContactFactory, GuardianFactory
 from students.tests.posted import everything_stored, people, student_form
 
 NEW = "/students/new/"

@@ -240,9 +240,11 @@ def test_the_csv_holds_what_is_filtered_and_no_more(cast, office):
     GuardianFactory(student=cast.bo, phone="0210 000 002", priority=2)
     GuardianFactory(student=cast.bo, phone="0210 000 001", priority=1)
     assert len(sheet(office)) == 5
+    columns = (
+        "student_id,full_name,given_name,family_name,gender,date_of_birth,enrollment_date,class_name,guardian_contact"
+    )
     assert sheet(office, search="lind") == [
-        "\ufeffstudent_id,full_name,given_name,family_name,gender,date_of_birth,enrollment_date,class_name,"
-        "guardian_contact",
+        f"\ufeff{columns}",
         f"{cast.bo.student_id},Bo Lind,Bo,Lind,male,2013-05-04,2025-09-01,7A,0210 000 001",
         "",
     ]
