@@ -72,6 +72,17 @@ class User(AbstractUser):
         """Whether the Django admin opens: it follows the role, so that a demotion closes it at once."""
         return self.role == Role.ADMIN
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Signing in is no change of the person: noting when it was writes no history."""
+        if kwargs.get("update_fields") != ["last_login"]:
+            super().save(*args, **kwargs)
+            return
+        self.skip_history_when_saving = True
+        try:
+            super().save(*args, **kwargs)
+        finally:
+            del self.skip_history_when_saving
+
     @property
     def profiles(self) -> list[Teacher | Parent]:
         return [profile for name in ("teacher", "parent") if (profile := getattr(self, name, None))]

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.signals import password_reset
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from accounts.models import User
 
@@ -16,3 +18,9 @@ def verify_address_of_invited(user: User, **_kwargs: Any) -> None:
         EmailAddress.objects.update_or_create(
             user=user, email=user.email.lower(), defaults={"verified": True, "primary": True}
         )
+
+
+@receiver(password_reset)
+def unlock_account(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """Whoever chose a new password may use it at once; allauth unlocks by e-mail, we lock by user name."""
+    get_adapter(request)._delete_login_attempts_cached_email(request, username=user.username)

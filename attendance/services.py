@@ -121,17 +121,17 @@ def count_register(register: Register, *, by: User) -> None:
     register.save()
 
 
-def erase_records(student: Student) -> None:
+def erase_records(student: Student, by: User) -> None:
     """Delete a student's marks with their history and recount the registers they stood in."""
     rows = AttendanceRecord.objects.filter(student=student)
     marked = Exists(rows.filter(school_class=OuterRef("school_class"), date=OuterRef("date")))
     registers = list(Register.objects.select_for_update().filter(marked).order_by("pk"))
     AttendanceRecord.history.filter(student_id=student.pk).delete()
     rows.delete()
-    recount(registers)
+    recount(registers, by=by)
 
 
-def recount(registers: list[Register]) -> None:
+def recount(registers: list[Register], *, by: User) -> None:
     """Set the kept counts of registers from their rows, without touching who took them and when.
 
     Asks for all days of their classes: a condition for each register would grow past what SQLite can parse.
@@ -148,10 +148,10 @@ def recount(registers: list[Register]) -> None:
         row: Mapping[str, Any] = counted.get((register.school_class_id, register.date), {})
         for status in Status:
             setattr(register, status, row.get(status.value, 0))
-    bulk_update_with_history(registers, Register, [status.value for status in Status])
+    bulk_update_with_history(registers, Register, [status.value for status in Status], default_user=by)
 
 
-def erase_planned_absences(student: Student) -> None:
+def erase_planned_absences(student: Student, _by: User) -> None:
     """Delete a student's planned absences with their history."""
     PlannedAbsence.history.filter(student_id=student.pk).delete()
     PlannedAbsence.objects.filter(student=student).delete()

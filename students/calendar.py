@@ -80,7 +80,8 @@ class SchoolCalendar:
 
     def weekdays(self, school_class: SchoolClass) -> str:
         """The ISO numbers of the weekdays on which a class meets, such as "12345"."""
-        return school_class.meets_on or self.school.weekdays
+        days: str = school_class.meets_on or self.school.weekdays
+        return days
 
     def closed_for(self, day: date) -> str | None:
         """The name of the closure that the day lies in."""

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Tracked
+from accounts.models import Tracked, User
 from students.models import Student
 
 
@@ -30,10 +30,13 @@ class StudentRecord(Tracked):
 
 @dataclass(frozen=True)
 class RecordKind:
-    """One kind of record. `erase` deletes a student's rows with their history and mends what was counted from them."""
+    """One kind of record.
+
+    `erase` deletes a student's rows with their history and, as that user, mends what was counted from them.
+    """
 
     model: type[StudentRecord]
-    erase: Callable[[Student], None]
+    erase: Callable[[Student, User], None]
 
 
 REGISTERED: dict[type[StudentRecord], RecordKind] = {}

@@ -136,7 +136,7 @@ def delete_student(*, by: User, student: Student) -> None:
     """
     locked = Student.objects.select_for_update().get(pk=student.pk)
     for kind in records.REGISTERED.values():
-        kind.erase(locked)
+        kind.erase(locked, by)
         kind.model.history.filter(student_id=locked.pk).delete()  # deleting a row has written history once more
     for model in (Guardian, EmergencyContact, StudentParentLink, Enrolment):
         model.objects.filter(student=locked).delete()

@@ -149,10 +149,10 @@ class TestWhichDay:
         frozen.move_to(datetime(2026, 3, 15, 9, tzinfo=UTC))
         response = ana.get(TODAY)
         assert due_on(response) == [(address(cast.class_7a, FRIDAY), "7A not taken yet")]
-        assert (
-            "Registers of Fri 13 Mar Friday 13 March 2026" in text_of(response)
-            and "Today, Sunday 15 March, is no school day. These are the registers of Friday 13 March."
-            in text_of(response)
+        assert "Registers of Fri 13 Mar Friday 13 March 2026" in text_of(
+            response
+        ) and "Today, Sunday 15 March, is no school day. These are the registers of Friday 13 March." in text_of(
+            response
         )
 
     def test_on_a_school_day_it_says_nothing_of_the_kind(self, ana):

@@ -103,6 +103,13 @@ CONTRADICTING: Cases = {
         ),
         [said("classes.csv, row 3, termSourcedIds", "“Y25,Y26”", "sessions that belong to one school year")],
     ),
+    "class within a year": (
+        both(
+            change("academicSessions", "G1", parentSourcedId="", schoolYear="2031"),
+            change("classes", "C-H", termSourcedIds="G1"),
+        ),
+        [said("classes.csv, row 3, termSourcedIds", "“G1”", "sessions that belong to one school year")],
+    ),
     "subject has a code": (
         lambda bundle: bundle.add("courses", "CRS-M", sourcedId="c" * 51, courseCode=""),
         [

@@ -314,6 +314,16 @@ def test_enrolments_one_after_the_other_are_each_primary(tmp_path: Path) -> None
     assert Enrolment.objects.filter(student__external_id="ana", is_primary=True).count() == 2
 
 
+def test_primary_is_a_word_about_teachers(tmp_path: Path) -> None:
+    """The first primary teacher of a class is its homeroom teacher; a student's flag says nothing."""
+    bundle = oak_school().change("enrollments", "E1", primary="true")
+    bundle.add("users", "tom", sourcedId="una", username="una", givenName="Una")
+    bundle.add("enrollments", "E4", sourcedId="E7", userSourcedId="una")
+    run_import(bundle.pack(tmp_path))
+    assert SchoolClass.objects.get(external_id="C-M").homeroom_teacher == Teacher.objects.get(external_id="tom")
+    assert not Enrolment.objects.get(external_id="E1").is_primary
+
+
 def test_staff_without_login_who_teach_are_left_out(tmp_path: Path) -> None:
     report = run_import(oak_school().change("enrollments", "E6", role="teacher").pack(tmp_path))
     assert "Teach a class, but have no role teacher, so they are not imported: 1 (Pat Head)" in report

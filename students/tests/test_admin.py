@@ -103,9 +103,6 @@ def test_each_model_is_swept():
 
 
 @on_friday
-@on_friday
-@on_friday
-@on_friday
 class TestSchoolClass:
     def typed(self, clerk, school_class, **changes):
         return fill_in(clerk.get(url("change", school_class)), **changes)
@@ -202,7 +199,6 @@ class TestSchoolClass:
         assert '<td class="field-size">1</td>' in page
 
 
-@on_friday
 class TestCalendar:
     def typed(self, clerk, *terms):
         posted = fill_in(

@@ -97,6 +97,7 @@ class TestReading:
         assert self.noted() == []
 
 
+@on_friday
 class TestStudent:
     def test_entered_with_everybody_around_them(self, clerk, admin_user):
         school_class, parent = SchoolClassFactory(), ParentFactory()
@@ -195,6 +196,7 @@ class TestStudent:
         assert counts[1:] == [10, 10]
 
 
+@on_friday
 class TestMainClass:
     def typed(self, clerk, student, **values):
         posted = fill_in(clerk.get(url("change", student)))
@@ -264,6 +266,7 @@ class TestMainClass:
         assert errors == ["7A is the student's main class on some of these days. Untick one of the two."]
 
 
+@on_friday
 class TestErasing:
     def family(self):
         enrolment = EnrolmentFactory(student__given_name="Secret", student__family_name="Child")
@@ -323,6 +326,7 @@ class TestErasing:
         assert list(LogEntry.objects.values_list("object_repr", flat=True)) == [student.student_id]
 
 
+@on_friday
 class TestPeople:
     def test_parent_gets_children_and_no_other_user(self, clerk, admin_user):
         parent, student = ParentFactory(full_name="Rosa"), StudentFactory()
@@ -367,3 +371,13 @@ class TestPeople:
         assert f"Ana Silva ({enrolment.student.student_id})" in page
         school_class = enrolment.school_class
         assert f"{school_class.name} ({school_class.academic_year.name})" in page
+
+
+def test_suggestions_tell_two_children_of_one_name_apart(cast, sign_in):
+    namesake = StudentFactory(given_name="Amina", family_name="Diallo")
+    asked = {"app_label": "students", "model_name": "enrolment", "field_name": "student", "term": "Amina"}
+    suggested = sign_in(cast.office).get(reverse("admin:autocomplete"), asked).json()["results"]
+    assert {choice["text"] for choice in suggested} == {
+        f"Amina Diallo ({cast.amina.student_id})",
+        f"Amina Diallo ({namesake.student_id})",
+    }
