@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import allow, declare
@@ -18,7 +18,7 @@ ADMIN_METHODS = ("GET", "POST")
 class LabelledChoices(AutocompleteJsonView):
     """Suggestions labelled as the chosen value is, so that two children of one name can be told apart."""
 
-    def serialize_result(self, row: Any, to_field_name: str) -> dict[str, str]:  # type: ignore[override]
+    def serialize_result(self, row: Any, to_field_name: str) -> dict[str, str]:
         label = getattr(self.model_admin, "choice_label", str)(row)
         return {"id": str(getattr(row, to_field_name)), "text": label}
 
@@ -33,8 +33,9 @@ class PortalAdminSite(admin.AdminSite):
         """Only an active user with the role of admin, as read from the database for this request."""
         return request.user.is_active and getattr(request.user, "role", None) == Role.ADMIN
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        return LabelledChoices.as_view(admin_site=self)(request)
+    def autocomplete_view(self, request: HttpRequest) -> JsonResponse:
+        answer: JsonResponse = LabelledChoices.as_view(admin_site=self)(request)  # type: ignore[assignment]
+        return answer
 
     def get_urls(self) -> list[Any]:
         """Every view of the admin stands behind the same guard as our own pages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -238,11 +239,11 @@ STATUSES = st.sampled_from(["present", "late", "excused", "absent"])
 
 @st.composite
 def schools(draw):
-    """Spans of three students in two classes, marks on any day, a closure, terms and weekdays, all within three weeks."""
+    """Spans of three students in two classes, marks on any day, a closure, a term, weekdays: within three weeks."""
     spans = []
     for student in range(3):
         cuts = sorted(draw(st.lists(OFFSETS, min_size=2, max_size=4)))
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             spans.append((student, draw(st.integers(0, 1)), start, end, draw(st.booleans())))
     marks = draw(st.dictionaries(st.tuples(st.integers(0, 2), st.integers(0, 1), OFFSETS), STATUSES, max_size=25))
     closure, term, asked = (sorted(draw(st.tuples(OFFSETS, OFFSETS))) for _number in range(3))

@@ -178,8 +178,10 @@ BAD_DAYS = {
     ),
     "the day lies in the teacher's window": (
         date(2026, 2, 27),
-        "Fri 27 Feb 2026 is more than 14 days ago. Teachers can correct registers back to Mon 2 Mar 2026; "
-        "ask the school office to correct this one.",
+        (
+            "Fri 27 Feb 2026 is more than 14 days ago. Teachers can correct registers back to Mon 2 Mar 2026; "
+            "ask the school office to correct this one."
+        ),
     ),
 }
 

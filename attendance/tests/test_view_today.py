@@ -85,6 +85,11 @@ class TestWhatARegisterSays:
         assert "Registers of today Monday 16 March 2026" in text_of(response)
         assert due_on(response) == [(address(cast.class_7a), "7A taken 09:05 by Ana Silva: 2 present")]
 
+    def test_taken_on_a_later_day_names_that_day(self, cast, ana):
+        take(cast.ana.user, cast.class_7a, FRIDAY)
+        said = "7A taken Mon 16 Mar, 09:00 by Ana Silva: 2 present"
+        assert due_on(ana.get(TODAY, {"date": "2026-03-13"})) == [(address(cast.class_7a, FRIDAY), said)]
+
     def test_started_until_every_student_has_a_mark(self, cast, ana):
         for number in range(25):
             pupil(f"Pupil{number}", "More", cast.class_7a)
@@ -149,11 +154,9 @@ class TestWhichDay:
         frozen.move_to(datetime(2026, 3, 15, 9, tzinfo=UTC))
         response = ana.get(TODAY)
         assert due_on(response) == [(address(cast.class_7a, FRIDAY), "7A not taken yet")]
-        assert "Registers of Fri 13 Mar Friday 13 March 2026" in text_of(
-            response
-        ) and "Today, Sunday 15 March, is no school day. These are the registers of Friday 13 March." in text_of(
-            response
-        )
+        said = text_of(response)
+        assert "Registers of Fri 13 Mar Friday 13 March 2026" in said
+        assert "Today, Sunday 15 March, is no school day. These are the registers of Friday 13 March." in said
 
     def test_on_a_school_day_it_says_nothing_of_the_kind(self, ana):
         assert "is no school day" not in text_of(ana.get(TODAY))

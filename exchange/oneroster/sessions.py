@@ -34,7 +34,7 @@ class Sessions:
 def read_sessions(bundle: Bundle, problems: Problems, notes: Notes) -> Sessions | None:
     """The calendar of a bundle; None where a cell of it is at fault already, so that its dates mean nothing."""
     rows = bundle.rows("academicSessions")
-    if not rows or not all(row.sound for row in rows):
+    if not all(row.sound for row in rows):
         return None
     for row in rows:
         if row.get("startDate") >= row.get("endDate"):

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import Parent, Teacher, User
 from accounts.roles import Role
-from exchange.tests.bundles import everything, oak_school, run_import
+from exchange.tests.bundles import Bundle, everything, oak_school, run_import, table
 from students.models import (
     AcademicYear,
     Enrolment,
@@ -158,6 +158,68 @@ def test_a_bundle_of_the_next_year_does_not_move_the_day_of_joining(tmp_path: Pa
     bundle.add("classes", "C-M", sourcedId="C-M2", title="Maths, again")
     run_import(bundle.pack(tmp_path))
     assert Student.objects.get(external_id="ana").enrollment_date == date(2024, 8, 26)
+
+
+def in_the_next_year(bundle: Bundle) -> Bundle:
+    """The same school a year later: years, terms, classes and enrolments are new, the terms' names are not."""
+    bundle.tables["academicSessions"] = table(
+        "sourcedId|title|type|startDate|endDate|parentSourcedId|schoolYear",
+        "Y26|2025-2026|schoolYear|2025-08-25|2026-06-13||2026",
+        "T3|Autumn|term|2025-08-25|2025-12-20|Y26|2026",
+    )
+    for row in bundle.tables["courses"]:
+        row["schoolYearSourcedId"] = "Y26"
+    for row in bundle.tables["classes"]:
+        row |= {"sourcedId": row["sourcedId"] + "-26", "termSourcedIds": "T3"}
+    for row in bundle.tables["enrollments"]:
+        row |= {"sourcedId": row["sourcedId"] + "-26", "classSourcedId": row["classSourcedId"] + "-26"}
+        row |= {"beginDate": "", "endDate": ""}
+    return bundle
+
+
+def test_the_next_year_comes_beside_the_last(tmp_path: Path) -> None:
+    run_import(oak_school().pack(tmp_path))
+    run_import(in_the_next_year(oak_school()).pack(tmp_path))
+    terms = Term.objects.order_by("starts_on").values_list("academic_year__name", "name")
+    assert list(terms) == [("2024-2025", "Autumn"), ("2024-2025", "Spring"), ("2025-2026", "Autumn")]
+    assert (SchoolClass.objects.count(), Enrolment.objects.count(), Student.objects.count()) == (4, 6, 2)
+    assert Enrolment.objects.filter(student__external_id="ana", is_primary=True).count() == 2
+
+
+def test_the_terms_of_two_years_do_not_collide(tmp_path: Path) -> None:
+    """Even where the bundle knows the last year still, but not all of its terms."""
+    run_import(oak_school().pack(tmp_path))
+    bundle = in_the_next_year(oak_school())
+    bundle.tables["academicSessions"].append(oak_school().row("academicSessions", "Y25"))
+    run_import(bundle.pack(tmp_path))
+    assert Term.objects.count() == 3
+
+
+def test_a_student_who_left_in_the_portal_is_still_updated(tmp_path: Path) -> None:
+    run_import(oak_school().pack(tmp_path))
+    Student.objects.filter(external_id="bo").update(left_on=date(2024, 11, 1))
+    run_import(oak_school().change("users", "bo", givenName="Bob").pack(tmp_path))
+    bo = Student.objects.get(external_id="bo")
+    assert (bo.given_name, bo.left_on) == ("Bob", date(2024, 11, 1))
+
+
+@pytest.mark.parametrize(
+    ("class_id", "starts_on", "ends_on"),
+    [
+        pytest.param("C-H", date(2024, 10, 1), None, id="in another class"),
+        pytest.param("C-M", date(2024, 8, 26), date(2024, 9, 2), id="in the class, before"),
+        pytest.param("C-M", date(2024, 12, 21), None, id="in the class, after"),
+    ],
+)
+def test_enrolments_by_hand_that_do_not_collide(
+    class_id: str, starts_on: date, ends_on: date | None, tmp_path: Path
+) -> None:
+    run_import(oak_school().pack(tmp_path))
+    bo, group = Student.objects.get(external_id="bo"), SchoolClass.objects.get(external_id=class_id)
+    Enrolment.objects.create(student=bo, school_class=group, starts_on=starts_on, ends_on=ends_on)
+    before = everything()
+    run_import(oak_school().pack(tmp_path))
+    assert everything() == before
 
 
 def test_a_parent_who_becomes_a_teacher_keeps_the_login(tmp_path: Path) -> None:

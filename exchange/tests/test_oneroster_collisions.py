@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.models import Parent, User
+from accounts.models import Parent, Teacher, User
 from accounts.roles import Role
 from exchange.tests.bundles import Bundle, oak_school, run_import
 from exchange.tests.refusing import Change, as_before, assert_refused, change, refusal, said
@@ -45,6 +45,15 @@ def term_named_by_hand() -> None:
 def two_ids() -> None:
     tom = User.objects.get(username="tom.reed")
     Parent.objects.create(user=tom, full_name="Tom Reed", external_id="elsewhere")
+
+
+def two_ids_of_a_parent() -> None:
+    rita = User.objects.get(username="rita.silva")
+    Teacher.objects.create(user=rita, full_name="Rita Silva", external_id="elsewhere")
+
+
+def as_teacher_too(bundle: Bundle) -> None:
+    bundle.add("roles", "R-rita", sourcedId="R-rita-2", role="teacher", roleType="secondary")
 
 
 def as_parent_too(bundle: Bundle) -> None:
@@ -100,6 +109,11 @@ COLLIDING: dict[str, tuple[Callable[[], object], Change, list[str]]] = {
         two_ids,
         as_parent_too,
         [said("users.csv, row 4, sourcedId", "“tom”", "the id that this login has in the portal")],
+    ),
+    "a login of a parent has one id": (
+        two_ids_of_a_parent,
+        as_teacher_too,
+        [said("users.csv, row 5, sourcedId", "“rita”", "the id that this login has in the portal")],
     ),
     "enrolled by hand in the class": (
         enrolled_by_hand,
