@@ -310,7 +310,7 @@ def test_an_empty_last_day_is_open():
     [
         ("9999-12-31", "Give a date before the year 9999."),
         ("18/07/2026", "Give the day as year-month-day, such as 2026-09-14."),
-        ("２０２６-０７-１８", "Give the day as year-month-day, such as 2026-09-14."),
+        ("２０２６-07-18", "Give the day as year-month-day, such as 2026-09-14."),
     ],
 )
 def test_a_last_day_that_cannot_be_read_is_refused(typed, said):
