@@ -44,6 +44,7 @@ test: $(VENV)/installed-dev
 	@$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
 
 check: $(VENV)/installed-dev
+	@mkdir -p var
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint templates --lint --quiet

@@ -5,11 +5,13 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
@@ -21,6 +23,11 @@ from tests.cast import NOW, Cast, make_cast
 
 CHROMIUM = shutil.which("chromium")
 ASIDE = re.compile(r"django_session|^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.IGNORECASE)
+
+
+def pytest_configure() -> None:
+    """On a fresh clone nothing has been collected yet, and whitenoise warns of the missing folder."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

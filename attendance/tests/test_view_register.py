@@ -25,7 +25,7 @@ from tests.cast import MONDAY, pupil
 
 DAYS = timedelta(days=1)
 FRIDAY, TUESDAY = MONDAY - 3 * DAYS, MONDAY + DAYS
-LATER = datetime(2026, 3, 16, 10, 30, tzinfo=UTC)
+LATER = datetime(2026, 3, 16, 9, 20, tzinfo=UTC)  # within the life of the session
 OPEN_QUERIES, OPEN_TAKEN_QUERIES = 6, 7  # who took it is the seventh
 FIRST_SAVE_QUERIES, MIXED_SAVE_QUERIES = 14, 14
 
@@ -195,6 +195,7 @@ class TestSaving:
         before = stored()
         frozen.move_to(LATER)
         said = said_after(ana, posted, address(cast.class_7a))
+        assert "Taken 09:00 by Ana Silva" in said
         assert "2 late." in said
         assert stored() == before
 
@@ -261,8 +262,9 @@ class TestWhen:
         assert sign_in(cast.office).post(address(cast.class_7a, day), page_posts(both)).status_code == 302
         assert len(marks_of(cast.class_7a, day)) == 2
 
-    def test_today_is_the_day_at_the_school(self, cast, ana, both, frozen):
-        frozen.move_to(LATER)
+    def test_today_is_the_day_at_the_school(self, cast, both, sign_in, frozen):
+        frozen.move_to(datetime(2026, 3, 16, 10, 30, tzinfo=UTC))
+        ana = sign_in(cast.ana.user)
         assert ana.post(address(cast.class_7a, TUESDAY), page_posts(both)).status_code == 422
         School.objects.update(time_zone="Pacific/Kiritimati")  # 14 hours ahead: Tuesday, half past midnight
         assert ana.post(address(cast.class_7a, TUESDAY), page_posts(both)).status_code == 302

@@ -269,6 +269,12 @@ def test_terms_win_over_the_semesters_around_them(tmp_path: Path) -> None:
     assert "Not imported, since shorter terms lie in them: 2 (First half, Second half)" in report
 
 
+@pytest.mark.parametrize("semester", ["T1", "T2"])
+def test_a_semester_beside_a_term_is_a_term(semester: str, tmp_path: Path) -> None:
+    run_import(oak_school().change("academicSessions", semester, type="semester").pack(tmp_path))
+    assert sorted(Term.objects.values_list("external_id", flat=True)) == ["T1", "T2"]
+
+
 def test_a_term_without_parent_belongs_to_the_only_year_of_its_number(tmp_path: Path) -> None:
     bundle = oak_school().change("academicSessions", "T1", parentSourcedId="")
     bundle.add("academicSessions", "Y25", sourcedId="Y26", title="2025-2026", schoolYear="2026")
