@@ -6,7 +6,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-RUN_ENV := DEBUG=0 HTTPS=0 REQUIRE_STAFF_MFA=0 SECRET_KEY="$$(cat var/secret_key)"
+RUN_ENV := DEBUG=0 HTTPS=0 SECRET_KEY="$$(cat var/secret_key)"
 
 .PHONY: run dev prepare test check fix lock clean
 
