@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
@@ -73,7 +73,8 @@ def sort_rows(
     if name not in columns:
         raise Http404(_("This list cannot be sorted by “%(name)s”.") % {"name": name})
     down = wanted.startswith("-")
-    fields = [f"-{field}" if down else field for field in columns[name][1]]
+    # The databases disagree on where rows without a value belong: last, either way.
+    fields = [F(field).desc(nulls_last=True) if down else F(field).asc(nulls_last=True) for field in columns[name][1]]
     links = {}
     for column, (label, _fields) in columns.items():
         current = column == name

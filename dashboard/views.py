@@ -37,7 +37,7 @@ def student(request: SchoolRequest, student_id: str) -> HttpResponse:
     """Everything about a student on one page, for staff."""
     found = visible_or_404(Student.objects.with_class(), request.user, student_id=student_id)
     note_reading(request, [student_id])
-    return render(request, "dashboard/student.html", {"staff_page": staff_page(request.school, found)})
+    return render(request, "dashboard/student.html", {"staff_page": staff_page(request.school, found, request.user)})
 
 
 @allow(*ANY_ROLE)

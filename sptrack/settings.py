@@ -111,6 +111,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sign-in attempts are counted in the cache, so all workers must share it: a table in the database.
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}
+# Counters of sign-in attempts must not be pushed out by attempts on other names.
+CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 100_000)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = SESSION_IDLE_MINUTES * 60
 SESSION_COOKIE_HTTPONLY = True
@@ -134,6 +136,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignUpAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers who type an address
 ACCOUNT_UNIQUE_EMAIL = False  # the guardians of a child may share an address
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
@@ -178,6 +181,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = PLAIN_STATICS
+WHITENOISE_AUTOREFRESH = PLAIN_STATICS  # found when asked for, instead of a scan of every file at each start
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

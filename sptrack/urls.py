@@ -29,6 +29,6 @@ handler404 = "sptrack.errors.not_found"
 handler500 = "sptrack.errors.server_error"
 
 if settings.DEBUG and "debug_toolbar" in settings.INSTALLED_APPS:
-    from debug_toolbar import urls as toolbar_urls
+    from debug_toolbar.toolbar import DebugToolbar
 
-    urlpatterns.append(path("__debug__/", include((declare(toolbar_urls.urlpatterns, public), "djdt"))))
+    urlpatterns.append(path("__debug__/", include((declare(DebugToolbar.get_urls(), public), "djdt"))))

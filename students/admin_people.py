@@ -38,7 +38,7 @@ from students.models import (
     StudentParentLink,
 )
 from students.office import NotedAdmin, last_day_shown
-from students.services import delete_student
+from students.services import delete_student, end_enrolments_of_leaver
 
 STUDENT_SEARCH = ("student__given_name", "student__family_name", "student__student_id")
 
@@ -156,6 +156,10 @@ class StudentAdmin(NotedAdmin):
             )
             for student in queryset
         )
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        end_enrolments_of_leaver(by=request.user, student=form.instance)
 
     def delete_model(self, request: Any, obj: Student) -> None:
         delete_student(by=request.user, student=obj)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Teacher, Tracked, User
@@ -46,7 +47,8 @@ def create_student(
     student.enrollment_date = student.enrollment_date or timezone.localdate()
     save_by(student, by)
     if school_class:
-        enrol(by=by, student=student, school_class=school_class, starts_on=student.enrollment_date)
+        starts_on = max(student.enrollment_date, school_class.academic_year.starts_on)
+        enrol(by=by, student=student, school_class=school_class, starts_on=starts_on)
     save_contacts(by=by, student=student, guardians=guardians, emergency_contacts=emergency_contacts)
     return student
 
@@ -64,8 +66,19 @@ def update_student(
     for name, value in details.items():
         setattr(student, name, value)
     save_by(student, by)
+    end_enrolments_of_leaver(by=by, student=student)
     save_contacts(by=by, student=student, guardians=guardians, emergency_contacts=emergency_contacts)
     return student
+
+
+def end_enrolments_of_leaver(*, by: User | None, student: Student) -> None:
+    """End the enrolments of a student who leaves with the last day at the school, so that no register lists them."""
+    if student.left_on is None:
+        return
+    reaching = student.enrolments.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=student.left_on))
+    for enrolment in reaching:
+        enrolment.ends_on = max(student.left_on, enrolment.starts_on)
+        save_by(enrolment, by)
 
 
 def save_contacts(

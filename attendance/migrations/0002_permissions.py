@@ -6,13 +6,9 @@ from accounts.role_permissions import ALL, grant
 
 
 def grant_permissions(apps, _schema_editor):
-    read = {"register": ["view"], "attendancerecord": ["view"]}
-    admin = {**read, "plannedabsence": ALL}
-    teacher = {
-        "register": ["add", "change", "view"],
-        "attendancerecord": ["add", "change", "view"],
-        "plannedabsence": ["add", "change", "view"],
-    }
+    write = ("add", "change", "view")
+    admin = {"register": write, "attendancerecord": write, "plannedabsence": ALL}
+    teacher = dict.fromkeys(("register", "attendancerecord", "plannedabsence"), write)
     grant(apps, "attendance", {"admin": admin, "teacher": teacher, "parent": {"attendancerecord": ["view"]}})
 
 

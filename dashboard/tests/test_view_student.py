@@ -18,7 +18,7 @@ from students.tests.factories import (
     SchoolClassFactory,
     StudentParentLinkFactory,
 )
-from tests.cast import MONDAY
+from tests.cast import MONDAY, YEAR_START
 
 QUERIES = 16
 
@@ -185,3 +185,15 @@ def test_the_page_costs_the_same_for_any_number_of_rows(cast, ana, count_queries
         mark(cast, MONDAY - timedelta(days=number), Status.ABSENT, school_class=club)
         mark(cast, MONDAY - timedelta(days=number), Status.ABSENT)
     assert count_queries(lambda: ana.get(address(cast.amina))) == QUERIES
+
+
+def test_a_mark_leads_to_its_register_only_where_the_reader_may_open_it(cast, sign_in):
+    EnrolmentFactory(student=cast.amina, school_class=cast.class_7b, starts_on=YEAR_START, is_primary=False)
+    day = date(2026, 3, 13)
+    for school_class in (cast.class_7a, cast.class_7b):
+        AttendanceRecordFactory(student=cast.amina, school_class=school_class, date=day, status="absent")
+    own, other = (f"/attendance/{pk}/2026-03-13/" for pk in (cast.class_7a.pk, cast.class_7b.pk))
+    for_ana = sign_in(cast.ana.user).get(f"/students/{cast.amina.student_id}/").content.decode()
+    for_the_office = sign_in(cast.office).get(f"/students/{cast.amina.student_id}/").content.decode()
+    assert (own in for_ana, other in for_ana) == (True, False)
+    assert (own in for_the_office, other in for_the_office) == (True, True)

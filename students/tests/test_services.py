@@ -179,3 +179,29 @@ def test_who_opened_the_record_of_an_erased_student_stays_known(cast):
     AccessLog.objects.create(reader=cast.ana.user, page="dashboard:student", student_id=cast.amina.student_id)
     delete_student(by=cast.office, student=cast.amina)
     assert AccessLog.objects.count() == 1
+
+
+# --- Leaving and joining --------------------------------------------------------------------------------
+
+
+def test_a_leaver_leaves_the_class_with_the_last_day_and_stays_on_its_registers_until_then(cast):
+    left_on = date(2026, 3, 14)
+    update_student(by=cast.office, student=cast.amina, details={"left_on": left_on})
+    enrolment = cast.amina.enrolments.get()
+    assert enrolment.ends_on == left_on
+    assert authors(enrolment)[0] == ("~", "office")
+    friday, monday = date(2026, 3, 13), MONDAY
+    assert list(Student.objects.enrolled_on(cast.class_7a, friday)) == [cast.amina, cast.bo]
+    assert list(Student.objects.enrolled_on(cast.class_7a, monday)) == [cast.bo]
+
+
+def test_an_enrolment_that_ended_before_the_last_day_keeps_its_end(cast):
+    cast.amina.enrolments.update(ends_on=date(2026, 2, 2))
+    update_student(by=cast.office, student=cast.amina, details={"left_on": date(2026, 3, 14)})
+    assert cast.amina.enrolments.get().ends_on == date(2026, 2, 2)
+
+
+def test_somebody_who_joined_the_school_years_ago_is_in_the_class_from_its_first_day(cast):
+    details = {"given_name": "Dara", "enrollment_date": date(2021, 9, 1)}
+    student = create_student(by=cast.office, details=details, school_class=cast.class_7a)
+    assert (student.enrollment_date, student.enrolments.get().starts_on) == (date(2021, 9, 1), YEAR_START)
