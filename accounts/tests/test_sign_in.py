@@ -248,6 +248,7 @@ def test_a_known_and_an_unknown_address_get_the_same_page_and_only_one_a_link(ca
     assert known[0] == "/accounts/password/reset/done/"
     assert "If the school knows this address, a link is on its way." in known[1]
     assert [to for to, _link in links_sent()] == [["ana@school.example"]]
+    assert [message.to for message in mail.outbox] == [["ana@school.example"]], "strangers get no mail at all"
 
 
 def test_somebody_deactivated_gets_no_link(cast):

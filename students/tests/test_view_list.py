@@ -208,6 +208,13 @@ def test_the_list_is_sorted_by_each_column_both_ways(cast, office, sort, ordered
     assert [name.split()[0] for name in names(office, sort=sort)] == ordered
 
 
+@pytest.mark.parametrize("sort", ["born", "-born"])
+def test_students_without_a_date_of_birth_stand_last_either_way(cast, office, sort):
+    Student.objects.exclude(pk=cast.bo.pk).update(date_of_birth=date(2014, 5, 1))
+    Student.objects.filter(pk=cast.bo.pk).update(date_of_birth=None)
+    assert names(office, sort=sort)[-1] == "Bo Lind"
+
+
 @pytest.mark.parametrize("sort", ["password", "guardians__phone", "--name", "", "-"])
 def test_a_column_that_is_not_on_the_list_is_not_sorted_by(office, sort):
     assertContains(
