@@ -33,7 +33,7 @@ class RegisterQuerySet(ScopedQuerySet["Register"]):
         from attendance.models import AttendanceRecord
 
         rows = AttendanceRecord.objects.filter(school_class=OuterRef("school_class"), date=OuterRef("date"))
-        marks = rows.within(Enrolment.objects.all()).order_by().values("school_class")
+        marks = rows.covered_by(Enrolment.objects.all()).order_by().values("school_class")
         number = marks.annotate(number=Count("pk")).values("number")
         return self.annotate(marked=Coalesce(Subquery(number), 0))
 
@@ -51,14 +51,18 @@ class AttendanceRecordQuerySet(ScopedQuerySet["AttendanceRecord"]):
 
     def within(self, enrolments: EnrolmentQuerySet) -> Self:
         """Records of days on which one of these enrolments put the student into that class."""
+        # The enrolments that cover the day would do; naming the students lets the database start from their index.
+        return self.covered_by(enrolments).filter(student__in=enrolments.order_by().values("student"))
+
+    def covered_by(self, enrolments: EnrolmentQuerySet) -> Self:
+        """The same, for records that are few without it."""
         covering = enrolments.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("date")),
             student=OuterRef("student"),
             school_class=OuterRef("school_class"),
             starts_on__lte=OuterRef("date"),
         ).order_by()
-        # The subquery alone would do; naming the students lets the database start from their index.
-        return self.filter(Exists(covering), student__in=enrolments.order_by().values("student"))
+        return self.filter(Exists(covering))
 
 
 class PlannedAbsenceQuerySet(DatedQuerySet["PlannedAbsence"]):
