@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -100,3 +101,19 @@ def refill_after_flush() -> Iterator[None]:
     post_migrate.connect(refill, sender=apps.get_app_config("attendance"), weak=False)
     yield
     post_migrate.disconnect(refill, sender=apps.get_app_config("attendance"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_stragglers(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """PostgreSQL drops no database in use: wait for the last request of a closed browser window, then hang up."""
+    yield
+    if connection.vendor != "postgresql":
+        return
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for _attempt in range(50):
+            cursor.execute(f"SELECT count(*) {others}")
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.1)
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")

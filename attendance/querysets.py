@@ -55,7 +55,7 @@ class AttendanceRecordQuerySet(ScopedQuerySet["AttendanceRecord"]):
         return self.covered_by(enrolments).filter(student__in=enrolments.order_by().values("student"))
 
     def covered_by(self, enrolments: EnrolmentQuerySet) -> Self:
-        """The same, for records that are few without it."""
+        """The same, looked up record by record: for rows that a class and a day have already narrowed."""
         covering = enrolments.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("date")),
             student=OuterRef("student"),

@@ -1,12 +1,11 @@
-// The select boxes with a search (select2) take no name from their label; hand it on, also to rows added later.
-function nameBoxes(root) {
-  for (const select of root.querySelectorAll("select.admin-autocomplete")) {
-    const name = select.getAttribute("aria-label");
+// The select boxes with a search (select2) take no name from their label; hand it on as soon as one is drawn.
+function nameBoxes() {
+  for (const select of document.querySelectorAll("select.admin-autocomplete[aria-label]")) {
     for (const box of select.parentElement.querySelectorAll(".select2-selection, .select2-selection__rendered")) {
-      if (name) box.setAttribute("aria-label", name);
+      box.setAttribute("aria-label", select.getAttribute("aria-label"));
     }
   }
 }
 
-window.addEventListener("load", () => nameBoxes(document));
-document.addEventListener("formset:added", (event) => setTimeout(() => nameBoxes(event.target)));
+new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
+nameBoxes();
