@@ -64,7 +64,7 @@ def test_a_school_without_classes_is_told_where_they_are_made(cast, office):
     response = office.get(HOME)
     assertContains(response, "There are no classes this school year.")
     assertContains(response, 'href="/admin/students/schoolclass/">Open the classes</a>')
-    assertContains(response, "No class meets on this day.")
+    assertContains(response, "No register is due on this day.")
 
 
 def test_on_a_closed_day_it_shows_the_school_day_before(cast, office):
