@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts.office import OfficeAdmin
+from accounts.office import NOTHING, OfficeAdmin
 from students import admin_people
 from students.admin_inlines import RosterInline, TeacherOfClassInline, TermInline
 from students.models import (
@@ -92,6 +92,14 @@ class SubjectAdmin(OfficeAdmin):
         return f"{row.name} ({row.code})"
 
 
+class GradeLevelFilter(admin.AllValuesFieldListFilter):
+    """The grade levels there are; classes without one stand behind a dash, since a link needs a name."""
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or NOTHING}
+
+
 @admin.register(SchoolClass)
 class SchoolClassAdmin(OfficeAdmin):
     """A class with its teachers and its roster."""
@@ -100,7 +108,7 @@ class SchoolClassAdmin(OfficeAdmin):
     autocomplete_fields = ("academic_year", "homeroom_teacher")
     inlines = (TeacherOfClassInline, RosterInline)
     list_display = ("name", "grade_level", "academic_year", "homeroom_teacher", "size")
-    list_filter = ("academic_year", "grade_level")
+    list_filter = ("academic_year", ("grade_level", GradeLevelFilter))
     search_fields = ("name", "academic_year__name", "homeroom_teacher__full_name")
     ordering = ("-academic_year__starts_on", "name", "pk")
 
