@@ -302,3 +302,10 @@ def test_every_choice_of_a_person_or_class_is_searched():
         keys = {field.name for field in model._meta.fields if field.many_to_one or field.one_to_one}
         typed = keys & searched if model_admin.has_change_permission.__qualname__.split(".")[0] != "ReadOnly" else set()
         assert typed <= set(getattr(model_admin, "autocomplete_fields", ())), model
+
+
+def test_the_filter_of_classes_without_a_grade_level_has_a_name(cast, sign_in):
+    SchoolClassFactory(name="Choir", grade_level="", academic_year=cast.year)
+    page = sign_in(cast.office).get(reverse("admin:students_schoolclass_changelist")).content.decode()
+    assert '<a href="?grade_level=7">7</a>' in page
+    assert '<a href="?grade_level=">–</a>' in page
