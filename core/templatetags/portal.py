@@ -1,16 +1,21 @@
 """Filters and tags every template has (a builtin library, so no `load` line)."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from django import template
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.lists import query_with
-from core.numbers import print_percent
+from core.numbers import print_percent, print_points
+
+KEPT_DAYS = 4096  # printed days that are kept: a page prints the days of one school year again and again
 
 register = template.Library()
 
@@ -19,6 +24,12 @@ register = template.Library()
 def as_percent(share: Fraction | None) -> str:
     """A share as "94.1 %", or "–" without data."""
     return print_percent(share)
+
+
+@register.filter
+def points(value: Decimal | None) -> str:
+    """Points as "17" or "17.5", or "–" without any."""
+    return print_points(value)
 
 
 @register.filter
@@ -35,7 +46,18 @@ def day_in_words(day: date) -> str:
 @register.filter
 def day_short(day: date) -> str:
     """Such as "Mon 14 Sep", with the year once it is not this one."""
-    return date_format(day, "D j M" if day.year == timezone.localdate().year else "D j M Y")
+    return day_as("D j M" if day.year == timezone.localdate().year else "D j M Y", day, get_language())
+
+
+def day_long(day: date) -> str:
+    """Such as "14 Sep 2026"."""
+    return day_as("j M Y", day, get_language())
+
+
+@lru_cache(KEPT_DAYS)
+def day_as(form: str, day: date, _language: str | None) -> str:
+    """A day in the active language, which is named so that each language keeps its own."""
+    return date_format(day, form)
 
 
 @register.filter

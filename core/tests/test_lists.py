@@ -7,7 +7,7 @@ from django import forms
 from django.http import Http404, QueryDict
 
 from core.lists import chips_of, page_of, query_with, sort_rows
-from students.models import Subject
+from students.models import Enrolment, Student, Subject, TeachingAssignment
 from students.tests.factories import SubjectFactory
 
 COLUMNS = {"name": ("Name", ("name",)), "code": ("Code", ("code", "name"))}
@@ -39,6 +39,28 @@ class TestSorting:
         with pytest.raises(Http404, match="This list cannot be sorted by “"):
             sort_rows(Subject.objects.all(), query, COLUMNS, default="name")
 
+    def test_empty_values_stand_last_and_a_column_that_has_none_is_sorted_plainly_to_use_its_index(self):
+        columns = {"born": ("Born", ("date_of_birth",)), "id": ("Id", ("student_id",))}
+        said = {
+            column: "NULLS LAST" in str(sort_rows(Student.objects.all(), QueryDict(), columns, f"-{column}")[0].query)
+            for column in columns
+        }
+        assert said == {"born": True, "id": False}
+
+    def test_a_column_of_another_table_may_be_empty_where_it_or_the_way_to_it_may(self):
+        columns = {
+            path: (path, (path,)) for path in ("student__family_name", "student__date_of_birth", "subject__name")
+        }
+        said = {}
+        for model, path in (
+            (Enrolment, "student__family_name"),
+            (Enrolment, "student__date_of_birth"),
+            (TeachingAssignment, "subject__name"),
+        ):
+            rows, _links = sort_rows(model.objects.all(), QueryDict(), columns, f"-{path}")
+            said[path] = "NULLS LAST" in str(rows.query)
+        assert said == {"student__family_name": False, "student__date_of_birth": True, "subject__name": True}
+
     def test_heads_say_how_it_is_sorted_and_turn_it_round(self):
         query = QueryDict("sort=name&page=3&search=a")
         _rows, links = sort_rows(Subject.objects.all(), query, COLUMNS, default="code")
@@ -56,6 +78,16 @@ class TestPages:
         assert list(page_of(rows, QueryDict(""))) == rows[:25]
         assert list(page_of(rows, QueryDict("page=3"))) == rows[50:]
         assert list(page_of(rows, QueryDict("page=2"), size=7)) == rows[7:14]
+
+    def test_a_short_one_counts_and_leads_through_so_many_rows_and_says_that_there_are_more(self, subjects):
+        rows = Subject.objects.order_by("code")
+        said = {}
+        for most in (2, 3):
+            page = page_of(rows, QueryDict("page=2"), size=1, most=most)
+            said[most] = (str(page[0].code), page.paginator.num_pages, page.paginator.has_more)
+        assert said == {2: ("B", 2, True), 3: ("B", 3, False)}
+        with pytest.raises(Http404, match="The last one is page 2"):
+            page_of(rows, QueryDict("page=3"), size=1, most=2)
 
     def test_an_empty_list_has_one_empty_page(self):
         assert list(page_of([], QueryDict(""))) == []

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from django.utils import translation
 
-from core.numbers import percent, print_percent
+from core.numbers import percent, print_percent, print_points
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ from core.numbers import percent, print_percent
         (Fraction(2, 3), "66.6", "66.6"),
         (Fraction(29, 100), "29", "29.0"),  # as a float 0.29 × 1000 is 289.99…
         (Fraction(11, 10), "110", "110.0"),
+        (Fraction(-8496, 10000), "-84.9", "-84.9"),  # toward zero, as of a difference
     ],
 )
 def test_one_decimal_truncated(share, value, printed):
@@ -42,8 +43,21 @@ def test_no_data_is_none_and_a_dash_and_never_zero():
 def test_the_value_is_an_exact_decimal():
     assert percent(Fraction(941, 1000)) == Decimal("94.1")
     assert str(percent(Fraction(941, 1000))) == "94.1"
+    assert str(percent(Fraction(1))) == "100.0", "a column of a file has one decimal all the way down"
 
 
 def test_the_decimal_sign_is_that_of_the_language():
     with translation.override("de"):
         assert print_percent(Fraction(941, 1000)) == "94,1\N{NO-BREAK SPACE}%"
+        assert print_points(Decimal("17.50")) == "17,5"
+    assert print_percent(Fraction(941, 1000)) == "94.1\N{NO-BREAK SPACE}%", "each language keeps its own"
+    assert print_points(Decimal("17.5")) == "17.5"
+
+
+@pytest.mark.parametrize(
+    ("points", "printed"),
+    [("17", "17"), ("17.00", "17"), ("17.50", "17.5"), ("0.05", "0.05"), ("100", "100"), ("0", "0")],
+)
+def test_points_have_no_zeros_behind(points, printed):
+    assert print_points(Decimal(points)) == printed
+    assert print_points(Decimal(points), localized=False) == printed

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.http import QueryDict
 from django.template import Context, Template
-from django.utils import timezone
+from django.utils import timezone, translation
 
 
 def drawn(template, **context):
@@ -35,6 +35,20 @@ def test_a_share_is_printed_by_the_one_rule():
 def test_days_in_words(day, words, short, frozen):
     assert drawn("{{ day|day_in_words }}", day=day) == words
     assert drawn("{{ day|day_short }}", day=day) == short
+
+
+def test_each_language_has_its_own_words_for_a_day(frozen):
+    day = date(2026, 3, 3)
+    assert drawn("{{ day|day_short }}", day=day) == "Tue 3 Mar"
+    with translation.override("de"):
+        assert drawn("{{ day|day_short }}", day=day) == "Di 3 Mär"
+    assert drawn("{{ day|day_short }}", day=day) == "Tue 3 Mar"
+
+
+def test_a_day_has_its_year_once_that_is_over(frozen):
+    assert drawn("{{ day|day_short }}", day=date(2026, 12, 31)) == "Thu 31 Dec"
+    frozen.move_to(datetime(2027, 1, 1, 12, tzinfo=UTC))
+    assert drawn("{{ day|day_short }}", day=date(2026, 12, 31)) == "Thu 31 Dec 2026"
 
 
 def test_today_is_the_day_where_the_school_is(frozen):
