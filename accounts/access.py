@@ -71,6 +71,11 @@ def is_declared(view: Callable[..., Any]) -> bool:
     return hasattr(view, "audience")
 
 
+def is_of_api(path: str) -> bool:
+    """Whether an address belongs to the JSON API, where errors are told in JSON."""
+    return path == "/api" or path.startswith("/api/")
+
+
 def declare(
     patterns: Iterable[URLPattern | URLResolver], guard: Callable[[Callable[..., Any]], Callable[..., Any]]
 ) -> list[URLPattern | URLResolver]:

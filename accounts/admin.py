@@ -6,24 +6,29 @@ Teachers and parents are registered by the students app, which knows their class
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UsernameField
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import admin_tokens
 from accounts.invitations import InvitationError, Standing, invite, standing_of
 from accounts.models import AccessLog, Parent, Teacher, User
-from accounts.office import OfficeAdmin, OfficeForm, OfficeLists, ReadOnly
-from accounts.roles import Role
+from accounts.office import OfficeAdmin, OfficeLists, ReadOnly
+from accounts.people import own_account_fields, save_account
+from accounts.person_form import NewPersonForm, PersonForm
+from accounts.user_form import NewUserForm, UserForm
+
+__all__ = ["admin_tokens"]  # importing it registers the tokens
 
 # Roles decide permissions, and addresses follow User.email: neither is for editing by hand.
 admin.site.unregister(Group)
@@ -62,58 +67,25 @@ class InvitingAdmin(OfficeAdmin):
 
     @admin.action(description=gettext_lazy("Send invitation"), permissions=["change"])
     def send_invitation(self, request: Any, people: QuerySet[Any]) -> None:
-        """Invite the chosen people and tell about each what happened."""
-        invited, refused = [], defaultdict(list)
-        school_name = str(getattr(request, "school", ""))
-        for person in people.select_related(*self.list_select_related):
-            user = person if isinstance(person, User) else person.user
-            try:
-                invite(by=request.user, user=user, request=request, school_name=school_name)
-            except InvitationError as error:
-                refused[str(error)].append(str(person))
-            else:
-                invited.append(str(person))
-        if invited:
-            messages.success(request, _("Invitation sent: %(names)s.") % {"names": ", ".join(invited)})
-        for reason, names in refused.items():
-            messages.warning(request, _("%(names)s: %(reason)s.") % {"names": ", ".join(names), "reason": reason})
+        invite_and_tell(request, people.select_related(*self.list_select_related))
 
 
-class UserNameForm(OfficeForm):
-    """User names that differ only in case could not both sign in."""
-
-    def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"]
-        others = User.objects.exclude(pk=self.instance.pk)
-        if others.filter(username__iexact=username).exists():
-            raise ValidationError(_("There is a user of this name. Choose another one."))
-        return username
-
-
-class NewUserForm(UserNameForm):
-    """A new user has no password; the invitation lets them choose one."""
-
-    class Meta:
-        model = User
-        fields = ("username", "email", "role")
-        field_classes: ClassVar = {"username": UsernameField}
-
-    def save(self, commit: bool = True) -> User:
-        self.instance.set_unusable_password()
-        user: User = super().save(commit)
-        return user
-
-
-class UserForm(UserNameForm, UserChangeForm):  # type: ignore[type-arg]
-    class Meta(UserChangeForm.Meta):
-        model = User
-
-    def clean_role(self) -> str:
-        """A demotion takes the operator's superuser rights too; the database refuses any other superuser."""
-        role: str = self.cleaned_data["role"]
-        if role != Role.ADMIN:
-            self.instance.is_superuser = False
-        return role
+def invite_and_tell(request: Any, people: Iterable[User | Teacher | Parent]) -> None:
+    """Invite people and tell about each what happened."""
+    invited, refused = [], defaultdict(list)
+    school_name = str(getattr(request, "school", ""))
+    for person in people:
+        user = person if isinstance(person, User) else person.user
+        try:
+            invite(by=request.user, user=user, request=request, school_name=school_name)
+        except InvitationError as error:
+            refused[str(error)].append(str(person))
+        else:
+            invited.append(str(person))
+    if invited:
+        messages.success(request, _("Invitation sent: %(names)s.") % {"names": ", ".join(invited)})
+    for reason, names in refused.items():
+        messages.warning(request, _("%(names)s: %(reason)s.") % {"names": ", ".join(names), "reason": reason})
 
 
 class OfficePasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
@@ -156,14 +128,13 @@ class OfficeUserAdmin(InvitingAdmin, UserAdmin):  # type: ignore[type-arg,misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Nobody demotes or deactivates themselves: the school would be left without an admin."""
-        own = ("role", "is_active") if obj == request.user else ()
-        return (*self.readonly_fields, *own)
+        return (*self.readonly_fields, *own_account_fields(by=request.user, user=obj))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
-        """A changed e-mail closes the old one, to which allauth would still send a link for a new password."""
-        super().save_model(request, obj, form, change)
-        if change and "email" in form.changed_data:
-            EmailAddress.objects.filter(user=obj).delete()
+        if change:
+            save_account(by=request.user, user=obj, changed=form.changed_data)  # type: ignore[arg-type]
+        else:
+            super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """What somebody did stays with their name: whoever has signed in is deactivated instead."""
@@ -172,9 +143,14 @@ class OfficeUserAdmin(InvitingAdmin, UserAdmin):  # type: ignore[type-arg,misc]
 
 
 class PersonAdmin(InvitingAdmin):
-    """A teacher or a parent: the profile of a user."""
+    """A teacher or a parent: the profile of a user. A new one is made with their user, links and invitation at once."""
 
+    form = PersonForm
     path_to_user = "user__"
+    add_form: type[NewPersonForm]
+    profile_fields: ClassVar[tuple[str, ...]] = ("full_name", "phone")
+    account_fields: ClassVar[tuple[str, ...]] = ("username", "email")
+    create: Callable[..., Teacher | Parent]
     autocomplete_fields = ("user",)
     list_select_related = ("user",)
     search_fields: ClassVar[Any] = ("full_name", "user__username", "user__email", "phone")
@@ -187,11 +163,7 @@ class PersonAdmin(InvitingAdmin):
 
     @admin.display(description=gettext_lazy("e-mail"), ordering="user__email")
     def email(self, person: Teacher | Parent) -> str:
-        return person.user.email if person.pk else ""
-
-    @admin.display(description=gettext_lazy("account"), ordering="standing")
-    def account(self, row: Any) -> str:
-        return super().account(row) if row.pk else ""
+        return person.user.email
 
     def choice_label(self, row: Teacher | Parent) -> str:
         return f"{row.full_name} ({row.user.username})"
@@ -199,9 +171,46 @@ class PersonAdmin(InvitingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("user")
 
+    def get_fieldsets(self, _request: HttpRequest, obj: Any = None) -> Any:
+        if obj:
+            return ((None, {"fields": ("user", *self.profile_fields, "email", "account", "external_id")}),)
+        return (
+            (None, {"fields": self.profile_fields}),
+            (gettext_lazy("Account"), {"fields": (*self.account_fields, "send_invitation")}),
+            (
+                gettext_lazy("Or a user who exists"),
+                {
+                    "fields": ("user",),
+                    "description": gettext_lazy(
+                        "Only for somebody who signs in already, such as a teacher who is a parent too."
+                    ),
+                },
+            ),
+        )
+
     def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A profile stays with its user: another one would inherit its classes or children."""
-        return (*self.readonly_fields, "user") if obj else self.readonly_fields
+        return (*self.readonly_fields, "user") if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = self.add_form
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        self.create(by=request.user, **form.account, **{obj._meta.model_name: obj})
+        if form.cleaned_data["send_invitation"]:
+            request.invite_after_saving = obj
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Invites once everything is saved: a mail cannot be taken back, and one that fails undoes nothing."""
+        answer: HttpResponse = super().add_view(request, form_url, extra_context)
+        if person := getattr(request, "invite_after_saving", None):
+            invite_and_tell(request, [person])
+        return answer
 
 
 @admin.register(AccessLog)

@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, JsonResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import allow, declare
 from accounts.roles import Role
+from accounts.todo import what_to_do
 
 ADMIN_METHODS = ("GET", "POST")
 
@@ -32,6 +34,11 @@ class PortalAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Only an active user with the role of admin, as read from the database for this request."""
         return request.user.is_active and getattr(request.user, "role", None) == Role.ADMIN
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The start of the office: what needs doing, then everything there is."""
+        todos = {"is_start": True, "todos": what_to_do(request)}
+        return super().index(request, {**todos, **(extra_context or {})})
 
     def autocomplete_view(self, request: HttpRequest) -> JsonResponse:
         answer: JsonResponse = LabelledChoices.as_view(admin_site=self)(request)  # type: ignore[assignment]

@@ -7,4 +7,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People who sign in")
 
     def ready(self) -> None:
-        from accounts import signals  # noqa: F401  (connects its receivers)
+        from accounts import signals, todo  # noqa: F401  (signals connects its receivers)
+
+        todo.register("invitations", todo.invitations)

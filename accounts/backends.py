@@ -6,9 +6,18 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
+from django.db.models import BigAutoField, QuerySet
 
 from accounts.models import User
+from core.prepared import Given, Prepared
+
+
+def active_user(pk: Any) -> QuerySet[User]:
+    """The user of this key with both profiles."""
+    return User.objects.filter(pk=pk, is_active=True).select_related("teacher", "parent")
+
+
+SIGNED_IN = Prepared(lambda: active_user(Given("pk", BigAutoField())))
 
 
 class RoleBackend(AuthenticationBackend):  # type: ignore[misc]
@@ -22,4 +31,4 @@ class RoleBackend(AuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: Any) -> User | None:
         """The signed-in user with both profiles, in one statement; None once they are deactivated."""
-        return User.objects.filter(pk=user_id, is_active=True).select_related("teacher", "parent").first()
+        return next(iter(SIGNED_IN.objects(pk=user_id)), None)

@@ -1,4 +1,4 @@
-"""Two of the fences that no view can forget."""
+"""Two of the fences that no view can forget, what keeps a form over the end of its session, addresses of the API."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from accounts.access import is_declared
+from accounts import parking
+from accounts.access import is_declared, is_of_api
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SEEN_KEY = "seen_at"
@@ -50,4 +51,33 @@ class SessionLifeMiddleware:
                 logout(request)
             elif SEEN_KEY not in request.session or now - seen >= TOUCH_SECONDS:
                 request.session[SEEN_KEY] = now
+        return self.get_response(request)
+
+
+class ParkedFormMiddleware:
+    """Keeps a form that arrives signed out, before the sign-in is asked for and it would be lost."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        if not getattr(view, "login_required", True):
+            return None  # no form leads there, and the API reads its body itself
+        if request.method == "POST" and not request.user.is_authenticated and parking.OWNER in request.POST:
+            return parking.park(request)
+        return None
+
+
+class ApiPathMiddleware:
+    """An address of the API without its last slash is the same address: a redirect would lose the body of a POST."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_of_api(request.path) and not request.path_info.endswith("/"):
+            request.path_info += "/"
         return self.get_response(request)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import time
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.querysets import ParentQuerySet, TeacherQuerySet
+from accounts.querysets import ApiTokenQuerySet, ParentQuerySet, TeacherQuerySet, UserQuerySet
 from accounts.roles import Role
 
 
@@ -27,6 +29,12 @@ class Tracked(models.Model):
 
 class PortalUserManager(UserManager["User"]):
     """Users by role. `createsuperuser` makes an admin; everybody else needs a role."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        return self.get_queryset().visible_to(user)
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra: Any
@@ -132,12 +140,19 @@ class Teacher(Tracked):
 
 
 class Parent(Tracked):
-    """A user who may read the report of their own children. Which: see students.StudentParentLink."""
+    """A user who may read the report of their own children. Which: see students.StudentParentLink.
+
+    They choose which mails they get, and the hours, by the school's clock, in which none of these is sent.
+    """
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="parent", verbose_name=_("user"))
     full_name = models.CharField(_("full name"), max_length=200)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     address = models.TextField(_("address"), blank=True)
+    weekly_digest = models.BooleanField(_("weekly mail"), default=False)
+    absence_note = models.BooleanField(_("mail on the day of an absence"), default=False)
+    quiet_from = models.TimeField(_("no mail from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("no mail until"), null=True, blank=True)
     external_id = models.CharField(_("id in the roster system"), max_length=255, blank=True)
 
     objects = ParentQuerySet.as_manager()
@@ -149,8 +164,26 @@ class Parent(Tracked):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["external_id"], condition=~Q(external_id=""), name="parent_external_id_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="parent_quiet_hours_have_both_ends",
+                violation_error_message=_("Give both times or none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True) | ~Q(quiet_from=F("quiet_until")),
+                name="parent_quiet_hours_end",
+                violation_error_message=_("The two times are the same. Change one of them."),
+            ),
         ]
+
+    def is_quiet_at(self, clock: time) -> bool:
+        """Whether a time of the day lies in the quiet hours, the end excluded; they may go over midnight."""
+        start, end = self.quiet_from, self.quiet_until
+        if start is None or end is None:
+            return False
+        return start <= clock < end if start < end else clock >= start or clock < end
 
     def __str__(self) -> str:
         return self.full_name
@@ -178,3 +211,54 @@ class AccessLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} → {self.student_id or self.page}"
+
+
+class ParkedForm(models.Model):
+    """A form posted after its session had ended, kept for its owner for an hour; see accounts.parking."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", verbose_name=_("owner"))
+    path = models.CharField(_("address"), max_length=300)
+    fields = models.TextField(_("what was typed, as JSON"))
+    parked_at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("parked form")
+        verbose_name_plural = _("parked forms")
+
+    def __str__(self) -> str:
+        return f"{self.owner}, {self.path}"
+
+
+class ApiToken(models.Model):
+    """Lets a program act as a user until it expires. Only its hash is kept: who reads the database can use none.
+
+    The secret is 256 random bits, so a plain SHA-256 cannot be guessed back; no slow hash is needed at each request.
+    It stands for the user in one role: after a change of role, as for somebody deactivated, it opens nothing.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens", verbose_name=_("stands for"))
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    name = models.CharField(_("what it is for"), max_length=100)
+    prefix = models.CharField(_("begins with"), max_length=12)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    history = HistoricalRecords(excluded_fields=["digest", "last_used_at"])
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="api_token_role_known"),
+            models.CheckConstraint(condition=~Q(name=""), name="api_token_has_name"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_token_expires_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

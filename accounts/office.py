@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import display_for_field, unquote
 from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -19,9 +20,15 @@ from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
+LONGEST_KEY = 18  # digits that surely fit a key
 LONGEST_SEARCH = 200  # characters; SQLite refuses a statement with a thousand conditions
 NUL = "\x00"
 NOTHING = "–"
+
+
+def is_key(text: str) -> bool:
+    """Whether a text that came from a browser can be the key of a row; others fail in the database."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY
 
 
 class LoadedSelect(AutocompleteSelect):
@@ -31,7 +38,9 @@ class LoadedSelect(AutocompleteSelect):
 
     def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         if self.chosen is None or list(value) != [str(self.chosen.pk)]:
-            return list(super().optgroups(name, value, attrs))
+            # What was posted is shown again, but only a key can be looked up.
+            shown = [key for key in value if is_key(key)]
+            return list(super().optgroups(name, shown or [""], attrs))
         label = self.choices.field.label_from_instance(self.chosen)
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
         options.append(self.create_option(name, self.chosen.pk, label, True, len(options)))
@@ -110,6 +119,14 @@ class OfficeLists:
         if any(NUL in "".join(values) for name, values in request.GET.lists() if name != SEARCH_VAR):
             return redirect(f"{request.path}?{ERROR_FLAG}=1")
         return super().changelist_view(request, extra_context)  # type: ignore[misc]
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A chosen row whose key is none, which only a hand-made request sends, is answered in words."""
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(map(is_key, keys)):
+            return super().response_action(request, *args, **kwargs)  # type: ignore[misc]
+        messages.warning(request, _("One of the rows is not there any more. Choose again. Nothing was changed."))
+        return None
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """No regular expressions from an address: a broken one is an error, a slow one a stopped server."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
-from accounts.models import AccessLog, Parent, Teacher, User
+from accounts.models import AccessLog, ApiToken, Parent, Teacher, User
 from accounts.roles import Role
 
 PASSWORD = "correct horse battery staple"
@@ -64,3 +66,17 @@ class AccessLogFactory(factory.django.DjangoModelFactory):
     page = "students:list"
     path = "/students/"
     ip_address = "192.0.2.1"
+
+
+class ApiTokenFactory(factory.django.DjangoModelFactory):
+    """A token of an admin, of which nobody has the secret; for one that opens something call tokens.create_token."""
+
+    class Meta:
+        model = ApiToken
+
+    user = factory.SubFactory(UserFactory, role=Role.ADMIN)
+    role = factory.SelfAttribute("user.role")
+    name = "timetable"
+    prefix = "spt_abcd"
+    digest = factory.Sequence(lambda number: f"{number:064d}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))

@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from accounts.models import AccessLog, User
 from accounts.roles import Role
-from accounts.tests.factories import PASSWORD, AccessLogFactory, ParentFactory, TeacherFactory, UserFactory
+from accounts.tests.factories import (
+    PASSWORD,
+    AccessLogFactory,
+    ApiTokenFactory,
+    ParentFactory,
+    TeacherFactory,
+    UserFactory,
+)
 from accounts.tests.office_sweep import (
     Office,
     check_all_swept,
@@ -23,6 +30,7 @@ from accounts.tests.office_sweep import (
 
 OFFICE = {
     "user": Office(UserFactory, queries=6),
+    "apitoken": Office(ApiTokenFactory, queries=6, can_delete=False),
     "accesslog": Office(AccessLogFactory, queries=9, can_add=False, can_delete=False, without_row=302),
 }
 USERS = "/admin/accounts/user/"

@@ -1,14 +1,24 @@
 """Users, their roles and profiles: what can never be stored, and which permissions a role gives."""
 
+from datetime import time, timedelta
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from accounts.backends import RoleBackend
 from accounts.models import AccessLog, User
 from accounts.roles import Role
-from accounts.tests.factories import PASSWORD, AccessLogFactory, ParentFactory, TeacherFactory, UserFactory
+from accounts.tests.factories import (
+    PASSWORD,
+    AccessLogFactory,
+    ApiTokenFactory,
+    ParentFactory,
+    TeacherFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 BROKEN = {
@@ -16,6 +26,11 @@ BROKEN = {
     "superuser_is_admin": lambda: UserFactory(role=Role.TEACHER, is_superuser=True),
     "teacher_external_id_once": lambda: [TeacherFactory(external_id="t-1") for _count in range(2)],
     "parent_external_id_once": lambda: [ParentFactory(external_id="p-1") for _count in range(2)],
+    "parent_quiet_hours_have_both_ends": lambda: ParentFactory(quiet_from=time(21)),
+    "parent_quiet_hours_end": lambda: ParentFactory(quiet_from=time(21), quiet_until=time(21)),
+    "api_token_role_known": lambda: ApiTokenFactory(role="headmaster"),
+    "api_token_has_name": lambda: ApiTokenFactory(name=""),
+    "api_token_expires_after_start": lambda: ApiTokenFactory(expires_at=timezone.now() - timedelta(days=1)),
 }
 
 

@@ -104,18 +104,18 @@ def test_somebody_signed_out_leaves_no_session(cast):
 
 def test_a_demotion_takes_effect_with_the_next_request(cast, sign_in):
     office = sign_in(cast.office)
-    assert (office.get("/dashboard/").status_code, office.get("/admin/").status_code) == (200, 200)
+    assert (office.get("/dashboard/thresholds/").status_code, office.get("/admin/").status_code) == (200, 200)
     User.objects.filter(pk=cast.office.pk).update(role=Role.TEACHER)
-    assert (office.get("/dashboard/").status_code, office.get("/admin/").status_code) == (403, 403)
+    assert (office.get("/dashboard/thresholds/").status_code, office.get("/admin/").status_code) == (403, 403)
     assert list(office.get(PAGE).context["page"]) == []
     User.objects.filter(pk=cast.office.pk).update(role=Role.PARENT)
     assert office.get(PAGE).status_code == 403
 
 
 def test_a_promotion_takes_effect_with_the_next_request(cast, ana):
-    assert ana.get("/dashboard/").status_code == 403
+    assert ana.get("/admin/").status_code == 403
     User.objects.filter(pk=cast.ana.user.pk).update(role=Role.ADMIN)
-    assert ana.get("/dashboard/").status_code == 200
+    assert ana.get("/admin/").status_code == 200
 
 
 def test_a_deactivation_takes_effect_with_the_next_request(cast, ana):
