@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.office import NOTHING, OfficeAdmin
 from students import admin_people
-from students.admin_inlines import RosterInline, TeacherOfClassInline, TermInline
+from students.admin_actions import cover_classes
+from students.admin_inlines import EnrolmentsBelow, RosterInline, TeacherOfClassInline, TermInline
+from students.admin_people import in_force
+from students.admin_rollover import RolloverPages
 from students.models import (
     AcademicYear,
     Closure,
@@ -32,7 +35,7 @@ __all__ = ["admin_people"]  # importing it registers the people
 class SchoolAdmin(OfficeAdmin):
     """The one school: its list is its page."""
 
-    fields = ("name", "time_zone", "language", "weekdays", "edit_window_days")
+    fields = ("name", "time_zone", "language", "weekdays", "starts_at", "edit_window_days")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
@@ -54,18 +57,24 @@ class SpanAdmin(OfficeAdmin):
 
 
 @admin.register(AcademicYear)
-class AcademicYearAdmin(SpanAdmin):
+class AcademicYearAdmin(RolloverPages, SpanAdmin):
     inlines = (TermInline,)
-    list_display = ("name", "starts_on", last_day_shown, "classes")
+    list_display = ("name", "starts_on", last_day_shown, "classes", "terms")
     date_hierarchy = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AcademicYear]:
         years: QuerySet[AcademicYear] = super().get_queryset(request)
-        return years.annotate(number_of_classes=Count("classes"))
+        return years.annotate(
+            number_of_classes=Count("classes", distinct=True), number_of_terms=Count("terms", distinct=True)
+        )
 
     @admin.display(description=_("classes"), ordering="number_of_classes")
     def classes(self, year: Any) -> int:
         return year.number_of_classes  # type: ignore[no-any-return]
+
+    @admin.display(description=_("terms"), ordering="number_of_terms")
+    def terms(self, year: Any) -> int:
+        return year.number_of_terms  # type: ignore[no-any-return]
 
 
 @admin.register(Term)
@@ -84,12 +93,21 @@ class ClosureAdmin(SpanAdmin):
 
 @admin.register(Subject)
 class SubjectAdmin(OfficeAdmin):
-    list_display = ("code", "name")
+    list_display = ("code", "name", "classes_now")
     list_display_links = ("code", "name")
     search_fields = ("code", "name")
 
     def choice_label(self, row: Subject) -> str:
         return f"{row.name} ({row.code})"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subject]:
+        classes = Count("assignments__school_class", filter=in_force("assignments"), distinct=True)
+        subjects: QuerySet[Subject] = super().get_queryset(request)
+        return subjects.annotate(number_of_classes=classes)
+
+    @admin.display(description=_("classes today"), ordering="number_of_classes")
+    def classes_now(self, subject: Any) -> int:
+        return subject.number_of_classes  # type: ignore[no-any-return]
 
 
 class GradeLevelFilter(admin.AllValuesFieldListFilter):
@@ -101,13 +119,14 @@ class GradeLevelFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(SchoolClass)
-class SchoolClassAdmin(OfficeAdmin):
+class SchoolClassAdmin(EnrolmentsBelow, OfficeAdmin):
     """A class with its teachers and its roster."""
 
+    actions = (cover_classes,)
     fields = ("name", "grade_level", "academic_year", "homeroom_teacher", "meets_on")
     autocomplete_fields = ("academic_year", "homeroom_teacher")
     inlines = (TeacherOfClassInline, RosterInline)
-    list_display = ("name", "grade_level", "academic_year", "homeroom_teacher", "size")
+    list_display = ("name", "grade_level", "academic_year", "homeroom_teacher", "size", "teachers_now")
     list_filter = ("academic_year", ("grade_level", GradeLevelFilter))
     search_fields = ("name", "academic_year__name", "homeroom_teacher__full_name")
     ordering = ("-academic_year__starts_on", "name", "pk")
@@ -116,12 +135,17 @@ class SchoolClassAdmin(OfficeAdmin):
         return f"{row.name} ({row.academic_year})"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SchoolClass]:
-        classes: Any = super().get_queryset(request)
-        return classes.with_size().select_related("academic_year", "homeroom_teacher")  # type: ignore[no-any-return]
+        classes: Any = super().get_queryset(request).select_related("academic_year", "homeroom_teacher")
+        teachers = Count("assignments__teacher", filter=in_force("assignments"), distinct=True)
+        return classes.with_size().annotate(number_of_teachers=teachers)  # type: ignore[no-any-return]
 
     @admin.display(description=_("students today"), ordering="size")
     def size(self, school_class: Any) -> int:
         return school_class.size  # type: ignore[no-any-return]
+
+    @admin.display(description=_("teachers today"), ordering="number_of_teachers")
+    def teachers_now(self, school_class: Any) -> int:
+        return school_class.number_of_teachers  # type: ignore[no-any-return]
 
     def save_model(self, request: Any, obj: SchoolClass, form: Any, change: bool) -> None:
         """Saves all but the homeroom teacher, who is named after the other lines of the page are saved."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,16 +22,14 @@ from students.models import (
     Term,
 )
 from students.office import ClassesOfStudentFormSet, SpanFormSet, TermFormSet
+from students.records import enrolments_changed
 from students.services import main_classes_beside
 
-LINK_FIELDS = (
-    "relationship",
-    "starts_on",
-    "ends_on",
-    "may_see_attendance",
-    "may_see_assessments",
-    "may_see_behavior",
-    "may_see_participation",
+# A row of eight fields is wider than a desk; one field below the other fits a phone too.
+STACKED = "admin/edit_inline/stacked.html"
+LINK_LINES = (
+    ("starts_on", "ends_on"),
+    ("may_see_attendance", "may_see_assessments", "may_see_behavior", "may_see_participation"),
 )
 
 
@@ -104,6 +103,17 @@ class RosterInline(OfficeInline):
         return rows.order_by("student__family_name", "student__given_name", "starts_on", "pk")
 
 
+class EnrolmentsBelow:
+    """A page with enrolments below: what is counted over those enrolled is mended when they are saved."""
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)  # type: ignore[misc]
+        if formset.model is Enrolment:
+            typed = [line for line in formset.forms if line.has_changed()]
+            students = {key for line in typed for key in (line.instance.student_id, line.initial.get("student")) if key}
+            enrolments_changed(by=request.user, students=students)
+
+
 class GuardianInline(OfficeFields, admin.StackedInline):  # type: ignore[type-arg]
     model = Guardian
     form = OfficeContactForm
@@ -128,21 +138,41 @@ class ParentsOfStudentFormSet(SpanFormSet):
 class ParentOfStudentInline(OfficeInline):
     model = StudentParentLink
     formset = ParentsOfStudentFormSet
-    fields = ("parent", *LINK_FIELDS)
+    template = STACKED
+    fields = (("parent", "relationship"), *LINK_LINES)
     autocomplete_fields = ("parent",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StudentParentLink]:
         return super().get_queryset(request).select_related("student", "parent__user")
 
 
+class FromTodayForm(OfficeForm):
+    """A new line that begins today, unless another day is typed; a line with nothing but that day is none."""
+
+    def get_initial_for_field(self, field: Any, field_name: str) -> Any:
+        if field_name == "starts_on" and self.instance._state.adding:
+            return self.initial.get(field_name, timezone.localdate())
+        return super().get_initial_for_field(field, field_name)
+
+
+class FromTodayInline(OfficeInline):
+    """One line to fill in on the page of a new person."""
+
+    form = FromTodayForm
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:  # noqa: ARG002
+        return 0 if obj else 1
+
+
 class ChildrenOfParentFormSet(SpanFormSet):
     same = ("student_id",)
 
 
-class ChildOfParentInline(OfficeInline):
+class ChildOfParentInline(FromTodayInline):
     model = StudentParentLink
     formset = ChildrenOfParentFormSet
-    fields = ("student", *LINK_FIELDS)
+    template = STACKED
+    fields = (("student", "relationship"), *LINK_LINES)
     autocomplete_fields = ("student",)
     verbose_name = gettext_lazy("child")
     verbose_name_plural = gettext_lazy("children whose report this parent may read")
@@ -170,7 +200,7 @@ class ClassesOfTeacherFormSet(SpanFormSet):
     same = ("school_class_id", "subject_id")
 
 
-class ClassOfTeacherInline(OfficeInline):
+class ClassOfTeacherInline(FromTodayInline):
     model = TeachingAssignment
     formset = ClassesOfTeacherFormSet
     fields = ("school_class", "subject", "starts_on", "ends_on")

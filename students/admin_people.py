@@ -7,22 +7,27 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import PersonAdmin
+from accounts.admin import PersonAdmin, StandingFilter
 from accounts.models import Parent, Teacher
-from accounts.office import OfficeForm
+from accounts.office import OfficeForm, is_key
+from accounts.people import create_parent, create_teacher
+from accounts.person_form import NewParentForm, NewTeacherForm
 from students import records
+from students.admin_actions import end_chosen_enrolments, end_classes_of_students, move_to_class
 from students.admin_inlines import (
     ChildOfParentInline,
     ClassOfStudentInline,
     ClassOfTeacherInline,
     EmergencyContactInline,
     EnrolmentForm,
+    EnrolmentsBelow,
     GuardianInline,
     OfficeContactForm,
     ParentOfStudentInline,
@@ -38,8 +43,11 @@ from students.models import (
     StudentParentLink,
 )
 from students.office import NotedAdmin, last_day_shown
+from students.records import enrolments_changed
 from students.services import delete_student, end_enrolments_of_leaver
+from students.todo import without_child
 
+WITHOUT = "none"
 STUDENT_SEARCH = ("student__given_name", "student__family_name", "student__student_id")
 
 
@@ -62,18 +70,23 @@ class AttendingFilter(admin.SimpleListFilter):
 
 
 class ClassFilter(admin.SimpleListFilter):
-    """By the class in which a student is today; offers the classes of the years that are not over."""
+    """By the class in which a student is today; offers the classes of the years that are not over.
+
+    "No class" finds those who attend and are in none, today or later.
+    """
 
     title = _("class")
     parameter_name = "class"
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         classes = SchoolClass.objects.filter(academic_year__ends_on__gt=timezone.localdate())
-        return [(str(key), name) for key, name in classes.values_list("pk", "name")]
+        return [(WITHOUT, str(_("No class"))), *((str(key), name) for key, name in classes.values_list("pk", "name"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
         value = self.value() or ""
-        if not (value.isascii() and value.isdecimal() and len(value) < 19):  # noqa: PLR2004  (fits a key)
+        if value == WITHOUT:
+            return queryset.without_class()
+        if not is_key(value):
             return queryset
         return queryset.filter(pk__in=Enrolment.objects.on().filter(school_class=int(value)).values("student"))
 
@@ -89,7 +102,7 @@ class OfficeStudentForm(OfficeForm):
 
 
 @admin.register(Student)
-class StudentAdmin(NotedAdmin):
+class StudentAdmin(EnrolmentsBelow, NotedAdmin):
     form = OfficeStudentForm
     fieldsets = (
         (None, {"fields": ("student_id", ("given_name", "family_name"), "gender", "date_of_birth")}),
@@ -99,6 +112,7 @@ class StudentAdmin(NotedAdmin):
     inlines = (GuardianInline, EmergencyContactInline, ClassOfStudentInline, ParentOfStudentInline)
     list_display = ("student_id", "family_name", "given_name", "class_now", "date_of_birth", "guardian", "last_day")
     list_display_links = ("student_id", "family_name")
+    actions = (move_to_class, end_classes_of_students)
     list_filter = (AttendingFilter, ClassFilter, "gender")
     search_fields = ("given_name", "family_name", "student_id", "external_id")
 
@@ -229,6 +243,7 @@ class StudentParentLinkAdmin(OfStudentAdmin):
 @admin.register(Enrolment)
 class EnrolmentAdmin(OfStudentAdmin):
     form = EnrolmentForm
+    actions = (end_chosen_enrolments,)
     autocomplete_fields = ("student", "school_class")
     readonly_fields = ("external_id",)
     list_display = ("student", "student_number", "school_class", "year", "starts_on", last_day_shown, "is_primary")
@@ -241,10 +256,40 @@ class EnrolmentAdmin(OfStudentAdmin):
     def year(self, enrolment: Enrolment) -> str:
         return str(enrolment.school_class.academic_year)
 
+    def save_model(self, request: Any, obj: Enrolment, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        students = {obj.student_id, form.initial["student"]} if change else {obj.student_id}
+        enrolments_changed(by=request.user, students=students)
+
+    def delete_model(self, request: Any, obj: Enrolment) -> None:
+        super().delete_model(request, obj)
+        enrolments_changed(by=request.user, students=[obj.student_id])
+
+    @transaction.atomic
+    def delete_queryset(self, request: Any, queryset: QuerySet[Enrolment]) -> None:
+        students = set(queryset.values_list("student_id", flat=True))
+        super().delete_queryset(request, queryset)
+        enrolments_changed(by=request.user, students=students)
+
+
+class ChildrenFilter(admin.SimpleListFilter):
+    """Parents who can sign in and read about nobody, today or later."""
+
+    title = _("children")
+    parameter_name = "children"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("No child (active accounts)"))]
+
+    def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
+        return without_child(queryset) if self.value() == "none" else queryset
+
 
 @admin.register(Teacher)
 class TeacherAdmin(PersonAdmin):
-    fields = ("user", "full_name", "phone", "email", "account", "external_id")
+    add_form = NewTeacherForm
+    account_fields = ("username", "email", "role")
+    create = staticmethod(create_teacher)
     inlines = (ClassOfTeacherInline,)
     list_display = ("full_name", "username", "email", "phone", "classes_now", "account")
 
@@ -260,9 +305,12 @@ class TeacherAdmin(PersonAdmin):
 
 @admin.register(Parent)
 class ParentAdmin(PersonAdmin):
-    fields = ("user", "full_name", "phone", "address", "email", "account", "external_id")
+    add_form = NewParentForm
+    profile_fields = ("full_name", "phone", "address")
+    create = staticmethod(create_parent)
     inlines = (ChildOfParentInline,)
     list_display = ("full_name", "username", "email", "phone", "children_now", "account")
+    list_filter = (StandingFilter, ChildrenFilter)
     search_fields = (
         *PersonAdmin.search_fields,
         "child_links__student__given_name",

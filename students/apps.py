@@ -7,4 +7,8 @@ class StudentsConfig(AppConfig):
     verbose_name = _("Students, classes and the calendar")
 
     def ready(self) -> None:
+        from accounts.todo import register
         from students import checks  # noqa: F401  (registers its checks)
+        from students.todo import people_to_place
+
+        register("people to place", people_to_place)

@@ -7,12 +7,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum, auto
+from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import DateField, F, QuerySet, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from students.models import Closure, School, SchoolClass, Term
+from core.prepared import Given, Prepared
+from students.models import AcademicYear, Closure, School, SchoolClass, Term
 from students.weekdays import SHORT_NAMES
 
 Span = tuple[date, date, str]  # first day, first day after, name
@@ -37,7 +39,7 @@ class SchoolCalendar:
     closures: list[Span]
     terms: dict[int, list[Span]]
     years_with_terms: set[int]
-    _school_days: dict[int, list[date]] = field(default_factory=dict)
+    _school_days: dict[tuple[int, str], list[date]] = field(default_factory=dict)
 
     def no_school(self, school_class: SchoolClass, day: date) -> NoSchool | None:
         """What keeps a class from meeting on a day; None on a school day.
@@ -89,13 +91,14 @@ class SchoolCalendar:
 
     def school_days(self, school_class: SchoolClass) -> list[date]:
         """The school days of a class from first to last, in order."""
-        if school_class.pk not in self._school_days:
+        kind = (school_class.academic_year_id, self.weekdays(school_class))  # all that `no_school` asks of a class
+        if kind not in self._school_days:
             year = school_class.academic_year
             first = max(self.first, year.starts_on)
             length = (min(self.last, year.ends_on) - first).days + 1
             days = (first + timedelta(days=number) for number in range(length))
-            self._school_days[school_class.pk] = [day for day in days if not self.no_school(school_class, day)]
-        return self._school_days[school_class.pk]
+            self._school_days[kind] = [day for day in days if not self.no_school(school_class, day)]
+        return self._school_days[kind]
 
     def count_school_days(self, school_class: SchoolClass, starts_on: date, ends_on: date | None) -> int:
         """How many of them lie in a span with an exclusive (or open) end."""
@@ -108,20 +111,33 @@ def in_words(day: date) -> str:
     return date_format(day, "D j M Y")
 
 
-def load_calendar(school: School, first: date, last: date) -> SchoolCalendar:
-    """The calendar from first to last, both inclusive, in one statement."""
+def closures_and_terms(first: Any, last: Any) -> QuerySet[Closure, Any]:
+    """Kind, year, starts_on, ends_on and name of the closures from first to last, and of all terms."""
     columns = ("kind", "year", "starts_on", "ends_on", "name")
     closures = Closure.objects.overlapping(first, last).annotate(kind=Value("closure"), year=Value(0))
     terms = Term.objects.annotate(kind=Value("term"), year=F("academic_year_id"))
-    rows = closures.order_by().values_list(*columns).union(terms.order_by().values_list(*columns), all=True)
+    return closures.order_by().values_list(*columns).union(terms.order_by().values_list(*columns), all=True)
+
+
+SPANS = Prepared(lambda: closures_and_terms(Given("first", DateField()), Given("last", DateField())))
+
+
+def load_calendar(school: School, first: date, last: date) -> SchoolCalendar:
+    """The calendar from first to last, both inclusive, in one statement."""
     calendar = SchoolCalendar(school, first, last, [], defaultdict(list), set())
-    for kind, year, starts_on, ends_on, name in rows:
+    for kind, year, starts_on, ends_on, name in SPANS.rows(first=first, last=last):
         if kind == "closure":
             calendar.closures.append((starts_on, ends_on, name))
         else:
             calendar.years_with_terms.add(year)
             calendar.terms[year].append((starts_on, ends_on, name))
     return calendar
+
+
+def year_began_on(day: date) -> date:
+    """The first day of the school year that a day lies in, or that began last; the day itself before all years."""
+    began = AcademicYear.objects.filter(starts_on__lte=day).order_by("-starts_on").values_list("starts_on", flat=True)
+    return began.first() or day
 
 
 def year_to_date(school: School, school_class: SchoolClass) -> SchoolCalendar:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import django_filters
-from django.db.models import Q
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from students.models import Enrolment, SchoolClass, Student
+from students.fields import LastDayFormField
+from students.models import Enrolment, SchoolClass, Student, TeachingAssignment
 from students.querysets import StudentQuerySet
+from students.record_filters import DayFilter
 
 LEFT, ALL = "left", "all"
 LONGEST_SEARCH = 100  # SQLite refuses a statement with a thousand conditions
@@ -50,14 +53,7 @@ class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.filters["grade_level"].extra["choices"] = [(level, level) for level in levels]
 
     def by_words(self, students: StudentQuerySet, _name: str, value: str) -> StudentQuerySet:
-        """Each word must stand in a name or in the student id."""
-        for word in value.split():
-            found = Q(student_id__icontains=word)
-            # SQLite knows capitals of ASCII alone, so "élise" would not find Élise there.
-            for spelling in sorted({word, word.lower(), word.title(), word.upper()} if not word.isascii() else {word}):
-                found |= Q(given_name__icontains=spelling) | Q(family_name__icontains=spelling)
-            students = students.filter(found)
-        return students
+        return students.matching(value)
 
     def by_class(self, students: StudentQuerySet, _name: str, value: str) -> StudentQuerySet:
         return students.filter(pk__in=Enrolment.objects.on().filter(school_class=int(value)).values("student"))
@@ -73,3 +69,48 @@ class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
         """Without a choice of status, those who attend."""
         students: StudentQuerySet = super().filter_queryset(queryset)
         return students if self.form.cleaned_data["status"] else students.current()
+
+
+class KeyFormField(forms.IntegerField):
+    """The key of a row, in ASCII digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and not value.isascii():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class KeyFilter(django_filters.Filter):  # type: ignore[misc]
+    """Rows that point to one row; an unknown key finds nothing."""
+
+    field_class = KeyFormField
+
+
+class LastDayFilter(DayFilter):
+    """Rows that end with a day, inclusive."""
+
+    field_class = LastDayFormField
+
+
+class AssignmentFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """By teacher (the key of the user), class, subject, first and last day."""
+
+    teacher_id = KeyFilter(field_name="teacher__user", label=_("Teacher"))
+    class_id = KeyFilter(field_name="school_class", label=_("Class"))
+    subject_id = KeyFilter(field_name="subject", label=_("Subject"))
+    starts_on = DayFilter(label=_("From"))
+    ends_on = LastDayFilter(label=_("Last day"))
+
+    class Meta:
+        model = TeachingAssignment
+        fields = ()
+
+
+def class_choices(classes: list[SchoolClass]) -> list[tuple[int, str]]:
+    """Classes for a drop-down, the latest school year first; a name that several years use says its year."""
+    times = Counter(school_class.name for school_class in classes)
+    latest = sorted(classes, key=lambda school_class: school_class.academic_year.starts_on, reverse=True)
+    return [(each.pk, f"{each.name} ({each.academic_year})" if times[each.name] > 1 else each.name) for each in latest]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any, ClassVar
-from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,15 +13,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import Role
+from core.fields import JOINERS, UNPRINTABLE, ClockField, LineField, refuse_odd_characters
 from students.fields import DayFormField
 from students.models import EmergencyContact, Guardian, SchoolClass, Student
 
+__all__ = ["JOINERS", "UNPRINTABLE", "ClockField", "LineField", "refuse_odd_characters"]  # what its users look for here
 OLDEST = date(1900, 1, 1)
 FURTHEST = timedelta(days=2 * 366)
 BLANK_CONTACTS = 1
 MOST_CONTACTS = 12
-UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})  # Unicode's general categories
-JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # part of the spelling of Persian and Indic names
 
 
 class DayInput(forms.DateInput):
@@ -32,16 +31,6 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
-
-
-def refuse_odd_characters(value: str) -> str:
-    """A name or phone is printable text on one line, with any space of any script between its words.
-
-    Raises ValidationError for control characters, which would break lists, mails and files.
-    """
-    if any(category(character) in UNPRINTABLE and character not in JOINERS for character in value):
-        raise ValidationError(_("This holds characters that cannot be printed. Type it again on one line."))
-    return value
 
 
 class StudentForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Parent, Teacher, Tracked
 from students.fields import LastDayField, last_day
 from students.querysets import (
+    EmergencyContactQuerySet,
     EnrolmentQuerySet,
-    OfStudentQuerySet,
+    GuardianQuerySet,
     StudentParentLinkQuerySet,
     StudentQuerySet,
     TeachingAssignmentQuerySet,
 )
+from students.rollover_models import Rollover
 from students.school_models import AcademicYear, Closure, School, SchoolClass, Subject, Term
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "EmergencyContact",
     "Enrolment",
     "Guardian",
+    "Rollover",
     "School",
     "SchoolClass",
     "Student",
@@ -89,7 +92,7 @@ class Student(Tracked):
 
     @property
     def full_name(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip()
+        return full_name_of(self.given_name, self.family_name)
 
     @property
     def last_day(self) -> date | None:
@@ -104,6 +107,11 @@ class Student(Tracked):
         if not self.student_id:
             self.student_id = School.allocate_student_ids(1)[0]
         super().save(*args, **kwargs)
+
+
+def full_name_of(given_name: str, family_name: str) -> str:
+    """A student's name as it is said; a family name may be missing."""
+    return f"{given_name} {family_name}".strip()
 
 
 class Contact(Tracked):
@@ -132,7 +140,7 @@ class Guardian(Contact):
         Parent, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("portal account")
     )
 
-    objects = OfStudentQuerySet["Guardian"].as_manager()
+    objects = GuardianQuerySet.as_manager()
 
     class Meta(Contact.Meta):
         verbose_name = _("guardian")
@@ -147,7 +155,7 @@ class Guardian(Contact):
 class EmergencyContact(Contact):
     """Somebody to call when no guardian answers."""
 
-    objects = OfStudentQuerySet["EmergencyContact"].as_manager()
+    objects = EmergencyContactQuerySet.as_manager()
 
     class Meta(Contact.Meta):
         verbose_name = _("emergency contact")
@@ -307,6 +315,11 @@ class TeachingAssignment(Tracked):
                 fields=["external_id"], condition=~Q(external_id=""), name="assignment_external_id_once"
             ),
         ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, inclusive; None while it is open."""
+        return last_day(self.ends_on)
 
     def __str__(self) -> str:
         return f"{self.teacher}, {self.school_class}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Teacher, Tracked
+from core.prepared import Prepared
 from students.fields import LastDayField, last_day
 from students.querysets import ForStaffQuerySet, SchoolClassQuerySet, SpanQuerySet
 from students.weekdays import WeekdaysField
@@ -40,6 +41,12 @@ class School(Tracked):
     edit_window_days = models.PositiveSmallIntegerField(
         _("days a teacher may correct a register"), default=14, validators=[MaxValueValidator(366)]
     )
+    starts_at = models.TimeField(
+        _("the school day begins at"),
+        null=True,
+        blank=True,
+        help_text=_("Minutes late are counted from this time; empty: only the time of arrival is noted."),
+    )
     last_student_number = models.PositiveIntegerField(default=0, editable=False)
     external_id = models.CharField(_("id in the roster system"), max_length=255, blank=True, editable=False)
 
@@ -57,7 +64,7 @@ class School(Tracked):
     @classmethod
     def current(cls) -> School:
         """The school's row."""
-        return cls.objects.get(pk=cls.ONLY)
+        return THE_SCHOOL.objects()[0]
 
     @classmethod
     def allocate_student_ids(cls, number: int) -> list[str]:
@@ -67,9 +74,16 @@ class School(Tracked):
             last = cls.objects.values_list("last_student_number", flat=True).get(pk=cls.ONLY)
         return [f"STU{count:05d}" for count in range(last - number + 1, last + 1)]
 
+    def now(self) -> datetime:
+        """The moment on the school's clock."""
+        return timezone.localtime(timezone=zoneinfo.ZoneInfo(self.time_zone))
+
     def today(self) -> date:
         """The date at the school now."""
-        return timezone.localdate(timezone=zoneinfo.ZoneInfo(self.time_zone))
+        return self.now().date()
+
+
+THE_SCHOOL = Prepared(lambda: School.objects.filter(pk=School.ONLY))
 
 
 class Span(Tracked):

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.models import Teacher, Tracked, User
+from accounts.models import Parent, Teacher, Tracked, User
+from accounts.parking import forget_student
 from students import records
-from students.fields import last_day
+from students.calendar import in_words
+from students.fields import ONE_DAY, last_day
 from students.models import (
     EmergencyContact,
     Enrolment,
@@ -23,6 +27,7 @@ from students.models import (
     TeachingAssignment,
 )
 from students.querysets import EnrolmentQuerySet
+from students.records import enrolments_changed
 
 Details = Mapping[str, Any]
 
@@ -76,9 +81,12 @@ def end_enrolments_of_leaver(*, by: User | None, student: Student) -> None:
     if student.left_on is None:
         return
     reaching = student.enrolments.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=student.left_on))
-    for enrolment in reaching:
+    ended = list(reaching)
+    for enrolment in ended:
         enrolment.ends_on = max(student.left_on, enrolment.starts_on)
         save_by(enrolment, by)
+    if ended:
+        enrolments_changed(by=by, students=[student.pk], since=student.left_on)
 
 
 def save_contacts(
@@ -104,6 +112,7 @@ def save_contacts(
             save_by(contact, by)
 
 
+@transaction.atomic
 def enrol(
     *, by: User | None, student: Student, school_class: SchoolClass, starts_on: date, ends_on: date | None = None
 ) -> Enrolment:
@@ -115,6 +124,7 @@ def enrol(
     enrolment.is_primary = not main_classes_beside(enrolment).exists()
     enrolment.full_clean()
     save_by(enrolment, by)
+    enrolments_changed(by=by, students=[student.pk], since=starts_on)
     return enrolment
 
 
@@ -142,15 +152,79 @@ def assign_homeroom(*, by: User | None, school_class: SchoolClass, teacher: Teac
 
 
 @transaction.atomic
+def give_cover(*, by: User | None, school_class: SchoolClass, teacher: Teacher, day: date) -> TeachingAssignment:
+    """Give a class to a teacher who covers it for one day, without a subject.
+
+    Raises ValidationError for a day outside the school year of the class, for a teacher whose account is
+    deactivated, and for one who has the class on that day already.
+    """
+    SchoolClass.objects.select_for_update().get(pk=school_class.pk)  # two at once would both find nobody there
+    words = {"teacher": teacher, "class": school_class, "year": school_class.academic_year, "day": in_words(day)}
+    if not school_class.academic_year.starts_on <= day < school_class.academic_year.ends_on:
+        message = _("%(day)s is outside the school year %(year)s of %(class)s. Choose another day.")
+        raise ValidationError(message, code="outside_year", params=words)
+    if not teacher.user.is_active:
+        message = _("The account of %(teacher)s is deactivated. Choose another teacher.")
+        raise ValidationError(message, code="deactivated", params=words)
+    if teacher.assignments.on(day).filter(school_class=school_class).exists():
+        message = _("%(teacher)s has %(class)s on %(day)s already. Choose another teacher or day.")
+        raise ValidationError(message, code="has_class", params=words)
+    cover = TeachingAssignment(teacher=teacher, school_class=school_class, starts_on=day, ends_on=day + ONE_DAY)
+    save_by(cover, by)
+    return cover
+
+
+def erase_all_records(student: Student, by: User) -> None:
+    """Delete a student's records of every kind, with their history."""
+    for kind in records.REGISTERED.values():
+        kind.erase(student, by)
+        kind.model.history.filter(student_id=student.pk).delete()  # deleting a row has written history once more
+
+
+@transaction.atomic
+def assign_teacher(*, by: User | None, assignment: TeachingAssignment) -> TeachingAssignment:
+    """Give a class to a teacher, as a new assignment says.
+
+    Raises ValidationError where some of its days are those of another one of the same teacher, class and subject.
+    """
+    SchoolClass.objects.select_for_update().get(pk=assignment.school_class_id)  # two at once would both find none
+    same = {name: getattr(assignment, name) for name in ("teacher", "school_class", "subject")}
+    last = last_day(assignment.ends_on) or date.max
+    if TeachingAssignment.objects.filter(**same).overlapping(assignment.starts_on, last).exists():
+        raise ValidationError(_("This teacher has this class and subject on some of these days. Change the dates."))
+    save_by(assignment, by)
+    return assignment
+
+
+@transaction.atomic
+def link_children(*, by: User | None, parent: Parent, children: Iterable[Student], starts_on: date) -> None:
+    """Let a parent read all of the reports of these children from a day on."""
+    for student in children:
+        save_by(StudentParentLink(student=student, parent=parent, starts_on=starts_on), by)
+
+
+@transaction.atomic
+def withdraw_assignment(*, by: User | None, assignment: TeachingAssignment) -> None:
+    """Take an assignment, such as a cover, back as if it had not been given; the history keeps it.
+
+    One that is gone already stays gone.
+    """
+    if stored := TeachingAssignment.objects.select_for_update().filter(pk=assignment.pk).first():
+        stored._history_user = by  # type: ignore[attr-defined]
+        stored.delete()
+
+
+@transaction.atomic
 def delete_student(*, by: User, student: Student) -> None:
     """Remove a student and every record about them, history included, and mend what was counted from it.
 
-    Locks the student first, so that no record can be added meanwhile.
+    Erases the records twice: before the student is locked, in the order in which a save locks (its register, then
+    its students), so that the two cannot deadlock; and after, since a record may have been added until then.
     """
+    erase_all_records(student, by)
     locked = Student.objects.select_for_update().get(pk=student.pk)
-    for kind in records.REGISTERED.values():
-        kind.erase(locked, by)
-        kind.model.history.filter(student_id=locked.pk).delete()  # deleting a row has written history once more
+    erase_all_records(locked, by)
+    forget_student(locked.student_id)
     for model in (Guardian, EmergencyContact, StudentParentLink, Enrolment):
         model.objects.filter(student=locked).delete()
         model.history.filter(student_id=locked.pk).delete()

@@ -192,6 +192,16 @@ class TestSchoolClass:
             counts.append(count_queries(clerk, url("change", school_class)))
         assert counts[1:] == [7, 7]
 
+    def test_list_counts_the_teachers_of_today_once_each(self, clerk):
+        school_class = SchoolClassFactory()
+        ana = TeachingAssignmentFactory(school_class=school_class)
+        TeachingAssignmentFactory(school_class=school_class, teacher=ana.teacher, subject=SubjectFactory())
+        TeachingAssignmentFactory(school_class=school_class)
+        TeachingAssignmentFactory(school_class=school_class, ends_on=FRIDAY)
+        EnrolmentFactory.create_batch(2, school_class=school_class)
+        page = clerk.get("/admin/students/schoolclass/").content.decode()
+        assert '<td class="field-size">2</td><td class="field-teachers_now">2</td>' in page
+
     def test_list_shows_size_of_today(self, clerk):
         enrolment = EnrolmentFactory()
         EnrolmentFactory(school_class=enrolment.school_class, ends_on=enrolment.starts_on + timedelta(days=1))
@@ -261,6 +271,48 @@ class TestCalendar:
             "field-last_day_shown ", ""
         )
         assert fill_in(clerk.get(url("change", closure)))["ends_on"] == date(2026, 2, 18)
+
+
+@on_friday
+def test_years_and_subjects_show_how_much_hangs_on_them(clerk):
+    """Two counts beside each other multiply neither."""
+    year = AcademicYearFactory(starts_on=date(2025, 9, 1), ends_on=date(2026, 7, 1))
+    for first, last in (((2025, 9, 1), (2026, 1, 1)), ((2026, 1, 1), (2026, 4, 1)), ((2026, 4, 1), (2026, 7, 1))):
+        TermFactory(academic_year=year, starts_on=date(*first), ends_on=date(*last))
+    maths = SubjectFactory()
+    for name in ("7A", "7B"):
+        school_class = SchoolClassFactory(name=name, academic_year=year)
+        TeachingAssignmentFactory.create_batch(2, school_class=school_class, subject=maths)
+    TeachingAssignmentFactory(subject=maths, ends_on=FRIDAY)
+    years = clerk.get("/admin/students/academicyear/", {"q": year.name}).content.decode()
+    assert '<td class="field-classes">2</td><td class="field-terms">3</td>' in years
+    assert '<td class="field-classes_now">2</td>' in clerk.get("/admin/students/subject/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "number"),
+    [
+        (ParentFactory, "/admin/accounts/parent/", 6),
+        (TeacherFactory, "/admin/accounts/teacher/", 6),
+        (SchoolClassFactory, "/admin/students/schoolclass/", 8),
+        (SubjectFactory, "/admin/students/subject/", 6),
+        (AcademicYearFactory, "/admin/students/academicyear/", 6),
+        (StudentFactory, "/admin/students/student/", 8),
+    ],
+)
+def test_lists_with_counts_cost_the_same_with_rows_to_count(clerk, kind, address, number):
+    made, counts = [], []
+    clerk.get(address)
+    for _number in range(3):
+        row = made.append(kind()) or made[-1]
+        EnrolmentFactory.create_batch(2, **({"school_class": row} if kind is SchoolClassFactory else {}))
+        for name in ("teacher", "school_class", "subject"):
+            if isinstance(row, TeachingAssignment._meta.get_field(name).related_model):
+                TeachingAssignmentFactory(**{"subject": SubjectFactory(), name: row})
+        if kind is ParentFactory:
+            StudentParentLinkFactory.create_batch(2, parent=row)
+        counts.append(count_queries(clerk, address))
+    assert counts == [number] * 3
 
 
 class TestSchool:

@@ -8,9 +8,9 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
-from accounts.tests.factories import ParentFactory, TeacherFactory
+from accounts.tests.factories import ParentFactory, TeacherFactory, UserFactory
 from students.fields import LastDayFormField, last_day
-from students.models import Enrolment, School, Student, Term
+from students.models import Enrolment, Rollover, School, Student, Term
 from students.tests.factories import (
     AcademicYearFactory,
     ClosureFactory,
@@ -24,6 +24,7 @@ from students.tests.factories import (
     TeachingAssignmentFactory,
     TermFactory,
 )
+from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, MARCH, JULY = date(2025, 9, 1), date(2026, 3, 1), date(2026, 7, 18)
@@ -79,6 +80,17 @@ def same_term_name_twice():
     twice(TermFactory, name="Autumn", academic_year=AcademicYearFactory())
 
 
+def rollover(**details):
+    """The start of a school year, as stored."""
+    kept = {"new_name": "2026/27", "made_by": UserFactory(), "made_at": NOW}
+    return Rollover.objects.create(**{**kept, "old_year": AcademicYearFactory(), **details})
+
+
+def same_year_left_twice(**second):
+    first = rollover(new_year=AcademicYearFactory())
+    rollover(old_year=first.old_year, **{"new_year": AcademicYearFactory(), **second})
+
+
 BROKEN = {
     "student_has_given_name": lambda: StudentFactory(given_name=""),
     "student_leaves_after_joining": lambda: StudentFactory(enrollment_date=MARCH, left_on=MARCH),
@@ -108,6 +120,8 @@ BROKEN = {
     "class_has_name": lambda: SchoolClassFactory(name=""),
     "class_name_once_per_year": same_class_name_twice,
     "class_external_id_once": lambda: twice(SchoolClassFactory, external_id="c-1"),
+    "rollover_once_per_year": same_year_left_twice,
+    "rollover_undone_has_no_year": lambda: rollover(new_year=AcademicYearFactory(), undone_at=NOW),
 }
 # Rows that stand next to a rule without breaking it.
 ALLOWED = {
@@ -120,6 +134,7 @@ ALLOWED = {
     "the homeroom and a subject of one class": lambda: two_rooms(subject=SubjectFactory()),
     "a class name again in another year": lambda: twice(SchoolClassFactory, name="7A"),
     "a term name again in another year": lambda: twice(TermFactory, name="Autumn"),
+    "a year left again after that was undone": lambda: same_year_left_twice(new_year=None, undone_at=NOW),
 }
 
 

@@ -198,13 +198,15 @@ def test_classes_are_the_offices_and_those_of_their_teachers(cast):
     ]
 
 
-def test_people_to_call_are_seen_with_their_student(cast):
+def test_people_to_call_are_seen_by_the_childs_staff_and_of_guardians_each_parent_sees_themselves(cast):
     for student in (cast.amina, cast.cleo):
         GuardianFactory(student=student, name=student.given_name)
         EmergencyContactFactory(student=student, name=student.given_name)
     for model in (Guardian, EmergencyContact):
         seen = [list(model.objects.visible_to(person).values_list("name", flat=True)) for person in people_of(cast)]
-        assert [sorted(names) for names in seen] == [["Amina", "Cleo"], ["Amina"], ["Cleo"], ["Amina"]]
+        assert [sorted(names) for names in seen] == [["Amina", "Cleo"], ["Amina"], ["Cleo"], []]
+    GuardianFactory(student=cast.amina, name="Mariam", parent=cast.mariam)
+    assert [each.name for each in Guardian.objects.visible_to(cast.mariam.user)] == ["Mariam"]
 
 
 def people_of(cast):

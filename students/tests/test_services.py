@@ -7,8 +7,13 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from accounts.models import AccessLog
+from assessments.tests.factories import ScoreFactory, SubjectTotalFactory
 from attendance.models import Register, Status
 from attendance.tests.factories import AttendanceRecordFactory, PlannedAbsenceFactory, RegisterFactory
+from behavior.tests.factories import BehaviorRecordFactory
+from dashboard.models import FamilyMail, FamilyNote
+from dashboard.tests.factories import FollowUpFactory
+from participation.tests.factories import ParticipationRecordFactory
 from students.models import Enrolment, Guardian, Student, TeachingAssignment
 from students.services import assign_homeroom, create_student, delete_student, enrol, update_student
 from students.tests.factories import (
@@ -149,11 +154,20 @@ def rows_naming(student_key: int, student_id: str) -> dict[str, int]:
 
 
 def test_erasing_a_student_removes_every_row_about_them_history_included(cast):
+    for row in (cast.amina, *cast.amina.enrolments.all(), *cast.amina.parent_links.all()):
+        row.save()  # the cast begins without history
     GuardianFactory(student=cast.amina)
     EmergencyContactFactory(student=cast.amina)
     PlannedAbsenceFactory(student=cast.amina, entered_by=cast.office)
     AttendanceRecordFactory(student=cast.amina, school_class=cast.class_7a, status=Status.ABSENT)
     RegisterFactory(school_class=cast.class_7a, absent=1)
+    ScoreFactory(student=cast.amina)
+    SubjectTotalFactory(student=cast.amina)
+    BehaviorRecordFactory(student=cast.amina)
+    ParticipationRecordFactory(student=cast.amina)
+    FamilyNote.objects.create(student=cast.amina, text="Well done.", written_by=cast.office)
+    FamilyMail(student=cast.amina, parent=cast.mariam, kind="week", day=YEAR_START).save()
+    FollowUpFactory(student=cast.amina)
     key, student_id = cast.amina.pk, cast.amina.student_id
     before = rows_naming(key, student_id)
     assert {label for label, number in before.items() if number == 0} == set()
