@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.office import OfficeAdmin, OfficeForm, ReadOnly
+from attendance.desk_services import refuse_overlap
 from attendance.models import AttendanceRecord, PlannedAbsence, Register
 from students.admin_people import STUDENT_SEARCH, OfStudentAdmin
 from students.forms import refuse_odd_characters
@@ -69,6 +70,15 @@ class PlannedAbsenceForm(OfficeForm):
     def clean_reason(self) -> str:
         """The reason becomes the note of a mark, which is printable text on one line."""
         return refuse_odd_characters(self.cleaned_data["reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """Days that another planned absence of the student holds are refused, as at the desk."""
+        chosen: dict[str, Any] = super().clean() or self.cleaned_data
+        starts_on, ends_on = chosen.get("starts_on"), chosen.get("ends_on")
+        student = chosen.get("student", getattr(self.instance, "student_id", None) and self.instance.student)
+        if student and starts_on and ends_on and starts_on < ends_on:
+            refuse_overlap(PlannedAbsence(pk=self.instance.pk, student=student, starts_on=starts_on, ends_on=ends_on))
+        return chosen
 
 
 @admin.register(PlannedAbsence)

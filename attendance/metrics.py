@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from django.db.models import Count, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ ATTENDED = (Status.PRESENT, Status.LATE)
 # file specification 195; the bands beside it: Attendance Works, "satisfactory, at risk, chronic, severe".
 AT_RISK, CHRONIC, SEVERE = Fraction(5, 100), Fraction(10, 100), Fraction(20, 100)
 FEWEST_SESSIONS = 10
+ENOUGH_COVERAGE = Fraction(90, 100)
 
 
 class Tier(TextChoices):
@@ -45,7 +47,7 @@ class Attendance:
     @property
     def attended(self) -> int:
         """Present or late."""
-        return sum(self.counts.get(status, 0) for status in ATTENDED)
+        return self.counts.get(Status.PRESENT, 0) + self.counts.get(Status.LATE, 0)
 
     @property
     def possible(self) -> int:
@@ -88,15 +90,26 @@ class Attendance:
             return Tier.CHRONIC
         return Tier.AT_RISK if absence >= AT_RISK else Tier.SATISFACTORY
 
+    @property
+    def absences_to_chronic(self) -> int | None:
+        """How many further days missed in a row reach 10 %: the least k with missed + k >= (possible + k) / 10.
+
+        0 where it is reached; None below 10 recorded sessions.
+        """
+        if self.possible < FEWEST_SESSIONS:
+            return None
+        lacking = CHRONIC * self.possible - self.missed
+        return max(0, ceil(lacking / (1 - CHRONIC)))
+
+    @property
+    def supports_alerts(self) -> bool:
+        """Whether at least 90 % of the sessions due have a record: no alert comes from fewer."""
+        return self.coverage is not None and self.coverage >= ENOUGH_COVERAGE
+
 
 def student_attendance(calendar: SchoolCalendar, student: Student) -> Attendance:
     """A student's days: the registers of their primary class only, over the days of the calendar."""
     return attendance_of(calendar, Enrolment.objects.filter(student=student, is_primary=True))
-
-
-def other_classes_attendance(calendar: SchoolCalendar, student: Student) -> dict[SchoolClass, Attendance]:
-    """A student's sessions in their other classes, subjects for instance, each with its own rate."""
-    return attendance_by_class(calendar, Enrolment.objects.filter(student=student, is_primary=False))
 
 
 def class_attendance(calendar: SchoolCalendar, school_class: SchoolClass) -> Attendance:
@@ -140,3 +153,21 @@ def attendance_by_class(calendar: SchoolCalendar, enrolments: EnrolmentQuerySet)
         counts[pk][Status(status)] += number
         counted[pk] += number if day in days[pk] else 0
     return {school_class: Attendance(counts[pk], due[pk], counted[pk]) for pk, school_class in classes.items()}
+
+
+def attendance_of_rows(
+    calendar: SchoolCalendar, enrolments: Iterable[Enrolment], records: Iterable[AttendanceRecord]
+) -> Attendance:
+    """The same over enrolments and records in hand; no statement.
+
+    The enrolments have their class with its academic_year loaded; the records are those within them, in the calendar.
+    """
+    enrolled = list(enrolments)
+    days = {row.school_class_id: set(calendar.school_days(row.school_class)) for row in enrolled}
+    counts = dict.fromkeys(Status, 0)
+    counted = 0
+    for record in records:
+        counts[Status(record.status)] += 1
+        counted += record.date in days[record.school_class_id]
+    due = sum(calendar.count_school_days(row.school_class, row.starts_on, row.ends_on) for row in enrolled)
+    return Attendance(counts, due, counted)

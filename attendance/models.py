@@ -14,6 +14,7 @@ from attendance.querysets import AttendanceRecordQuerySet, PlannedAbsenceQuerySe
 from students.fields import LastDayField, last_day
 from students.models import SchoolClass
 from students.records import StudentRecord
+from students.sheets import SheetRecord
 
 MOST_MINUTES_LATE = 720
 
@@ -30,7 +31,11 @@ class Status(models.TextChoices):
 
 
 class Register(Tracked):
-    """The register of one class on one day. Its counts are kept equal to its rows by services.take_register."""
+    """The register of one class on one day, with how many of those enrolled on the day have which mark.
+
+    services.take_register keeps these counts equal to the rows, recounting.py where enrolments change; so the register
+    is taken exactly when their sum is the number of those enrolled.
+    """
 
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.PROTECT, related_name="registers", db_index=False, verbose_name=_("class")
@@ -62,12 +67,14 @@ class Register(Tracked):
 
     @property
     def recorded(self) -> int:
-        """How many students have a mark."""
+        """How many of the students enrolled on the day have a mark."""
         return self.present + self.late + self.excused + self.absent
 
 
-class AttendanceRecord(StudentRecord):
+class AttendanceRecord(SheetRecord):
     """One student's mark in one class on one day."""
+
+    sheet_fields = ("status", "minutes_late", "left_early", "note")
 
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("class")
@@ -104,8 +111,12 @@ class AttendanceRecord(StudentRecord):
         # The set that won at 18 million rows: docs/operations.md.
         indexes: ClassVar = [
             models.Index(fields=["school_class", "date"], name="attendance_by_class_and_day"),
+            models.Index(fields=["date"], name="attendance_by_day"),
+            # All that a count of absences asks for, so that no row of the table is read.
             models.Index(
-                fields=["student", "date"], condition=~Q(status=Status.PRESENT), name="attendance_not_present"
+                fields=["student", "school_class", "status", "date"],
+                condition=~Q(status=Status.PRESENT),
+                name="attendance_not_present",
             ),
         ]
 

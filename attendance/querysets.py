@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from accounts.roles import Role
 from accounts.scoping import ScopedQuerySet
+from core.prepared import Given, Prepared
 from students.models import Enrolment, SchoolClass, Student
 from students.querysets import DatedQuerySet, EnrolmentQuerySet
 
@@ -25,18 +37,6 @@ class RegisterQuerySet(ScopedQuerySet["Register"]):
             return self
         return self.filter(school_class__in=SchoolClass.objects.visible_to(user))
 
-    def with_marked(self) -> Self:
-        """Adds `marked`, how many of the students enrolled on the day have a mark.
-
-        The kept counts are no measure of that: they hold the marks of students who were since taken off the day.
-        """
-        from attendance.models import AttendanceRecord
-
-        rows = AttendanceRecord.objects.filter(school_class=OuterRef("school_class"), date=OuterRef("date"))
-        marks = rows.covered_by(Enrolment.objects.all()).order_by().values("school_class")
-        number = marks.annotate(number=Count("pk")).values("number")
-        return self.annotate(marked=Coalesce(Subquery(number), 0))
-
 
 class AttendanceRecordQuerySet(ScopedQuerySet["AttendanceRecord"]):
     def visible_to(self, user: User) -> Self:
@@ -48,6 +48,10 @@ class AttendanceRecordQuerySet(ScopedQuerySet["AttendanceRecord"]):
     def between(self, first: date, last: date) -> Self:
         """Records dated from first to last, both inclusive."""
         return self.filter(date__gte=first, date__lte=last)
+
+    def with_may_open(self, user: User) -> Self:
+        """Adds `may_open`, whether this user may open the register that the mark stands in."""
+        return self.annotate(may_open=Q(school_class__in=SchoolClass.objects.visible_to(user).values("pk")))
 
     def within(self, enrolments: EnrolmentQuerySet) -> Self:
         """Records of days on which one of these enrolments put the student into that class."""
@@ -64,6 +68,15 @@ class AttendanceRecordQuerySet(ScopedQuerySet["AttendanceRecord"]):
         ).order_by()
         return self.filter(Exists(covering))
 
+    def of_enrolled(self) -> Self:
+        """The marks that a register counts: of students whom an enrolment puts into the class on the day."""
+        return self.covered_by(Enrolment.objects.all())
+
+    def marked_by_register(self) -> dict[tuple[int, date], int]:
+        """How many of the students enrolled on the day have a mark, by class and day; one statement."""
+        rows = self.of_enrolled().order_by().values_list("school_class_id", "date")
+        return {(key, day): number for key, day, number in rows.annotate(number=Count("pk"))}
+
 
 class PlannedAbsenceQuerySet(DatedQuerySet["PlannedAbsence"]):
     def visible_to(self, user: User) -> Self:
@@ -73,41 +86,38 @@ class PlannedAbsenceQuerySet(DatedQuerySet["PlannedAbsence"]):
         return self.filter(student__in=Student.objects.with_records_for(user, "attendance"))
 
 
-def roster_with_marks(school_class: SchoolClass, day: date) -> QuerySet[Student, Any]:
-    """One row per student enrolled in the class on the day, with the stored mark and a planned absence.
+def roster_with_marks(school_class: Any, day: Any, *, with_planned: bool = True) -> QuerySet[Student, Any]:
+    """One row per student enrolled in the class on the day: who it is, the stored mark, a planned absence.
 
-    One statement. `record` is the AttendanceRecord's key or None; `planned` the reason or None.
+    One statement; the columns are those of `register.read_lines`, in its order. The mark's are None without one.
     """
     from attendance.models import PlannedAbsence
 
-    planned = PlannedAbsence.objects.on(day).filter(student=OuterRef("pk")).order_by("starts_on")
-    return (
-        Student.objects.enrolled_on(school_class, day)
-        .annotate(
-            mark=FilteredRelation(
-                "attendancerecords",
-                condition=Q(attendancerecords__school_class=school_class.pk, attendancerecords__date=day),
-            ),
-            record=F("mark__pk"),
-            status=F("mark__status"),
-            minutes_late=F("mark__minutes_late"),
-            left_early=F("mark__left_early"),
-            note=F("mark__note"),
-            recorded_at=F("mark__created_at"),
-            planned=Subquery(planned.values("reason")[:1]),
-        )
-        .order_by("family_name", "given_name", "pk")
-        .values(
-            "pk",
-            "student_id",
-            "given_name",
-            "family_name",
-            "record",
-            "status",
-            "minutes_late",
-            "left_early",
-            "note",
-            "recorded_at",
-            "planned",
-        )
+    of_day = Q(attendancerecords__school_class=school_class, attendancerecords__date=day)
+    students = Student.objects.enrolled_on(school_class, day).alias(
+        mark=FilteredRelation("attendancerecords", condition=of_day)
     )
+    planned: Any = Value(None, output_field=CharField())
+    if with_planned:
+        absences = PlannedAbsence.objects.on(day).filter(student=OuterRef("pk")).order_by("starts_on")
+        planned = Subquery(absences.values("reason")[:1])
+    return students.order_by("family_name", "given_name", "pk").values_list(
+        "pk",
+        "student_id",
+        "given_name",
+        "family_name",
+        "mark__pk",
+        "mark__created_at",
+        "mark__updated_at",
+        "mark__marked_by",
+        "mark__status",
+        "mark__minutes_late",
+        "mark__left_early",
+        "mark__note",
+        planned,
+    )
+
+
+CLASS, DAY = Given("school_class", IntegerField()), Given("day", DateField())
+ROSTER = Prepared(lambda: roster_with_marks(CLASS, DAY))
+ROSTER_WITHOUT_PLANNED = Prepared(lambda: roster_with_marks(CLASS, DAY, with_planned=False))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Role
-from attendance.models import Register, Status
-from attendance.querysets import roster_with_marks
-from students.calendar import in_words, load_calendar
+from attendance.models import Status
+from attendance.querysets import ROSTER, ROSTER_WITHOUT_PLANNED
+from students.calendar import SchoolCalendar, in_words, load_calendar
 from students.models import School, SchoolClass
 
 
@@ -30,13 +29,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """One student enrolled on the day; `mark` is None until it is taken."""
+    """One student enrolled on the day; `mark` is None until it is taken, as are who marked it last and when."""
 
     pk: int
     student_id: str
     full_name: str
     record: int | None
     recorded_at: datetime | None
+    marked_at: datetime | None
+    marked_by: int | None
     mark: Mark | None
     planned: str | None
 
@@ -56,6 +57,17 @@ def count(statuses: Iterable[Status]) -> dict[Status, int]:
     return {status: counted[status] for status in Status}
 
 
+def say(counts: Mapping[Status, int]) -> str:
+    """Counts in words: "26 present, 1 late, 1 absent."."""
+    words = {
+        Status.PRESENT: _("%(number)d present"),
+        Status.LATE: _("%(number)d late"),
+        Status.EXCUSED: _("%(number)d excused"),
+        Status.ABSENT: _("%(number)d absent"),
+    }
+    return ", ".join(words[status] % {"number": number} for status, number in counts.items() if number) + "."
+
+
 @dataclass
 class OpenRegister:
     """A register with its lines. `closed_because` says why it may not be taken, as a sentence with what to do."""
@@ -64,12 +76,6 @@ class OpenRegister:
     date: date
     lines: list[Line]
     closed_because: str | None
-
-    @cached_property
-    def register(self) -> Register | None:
-        """The stored row with who took it; asked for by the page, not by a save."""
-        rows = Register.objects.filter(school_class=self.school_class, date=self.date)
-        return rows.select_related("taken_by__teacher", "taken_by__parent").first()
 
     @property
     def recorded(self) -> int:
@@ -86,12 +92,18 @@ class OpenRegister:
         return count(line.mark.status for line in self.lines if line.mark)
 
 
-def why_closed(school: School, school_class: SchoolClass, day: date, user: User) -> str | None:
-    """Why this person may not take this register, or None: the future, no school day, outside the edit window."""
+def why_closed(
+    school: School, school_class: SchoolClass, day: date, user: User, calendar: SchoolCalendar | None = None
+) -> str | None:
+    """Why this person may not take this register, or None: the future, no school day, outside the edit window.
+
+    Reads the calendar of the day, unless one that holds it is handed in.
+    """
     today = school.today()
     if day > today:
         return _("%(date)s is in the future. A register can be taken on its day or later.") % {"date": in_words(day)}
-    if no_school := load_calendar(school, day, day).why_no_school(school_class, day):
+    calendar = calendar or load_calendar(school, day, day)
+    if no_school := calendar.why_no_school(school_class, day):
         return no_school + " " + _("Choose a school day.")
     oldest = today - timedelta(days=school.edit_window_days)
     if user.role != Role.ADMIN and day < oldest:
@@ -102,21 +114,27 @@ def why_closed(school: School, school_class: SchoolClass, day: date, user: User)
     return None
 
 
-def read_lines(school_class: SchoolClass, day: date) -> list[Line]:
-    """The lines of a register, in the order of the class list; one statement."""
+def read_lines(school_class: SchoolClass, day: date, *, with_planned: bool = True) -> list[Line]:
+    """The lines of a register, in the order of the class list; one statement.
+
+    A save reads them again under its lock and has no use for planned absences.
+    """
+    roster = ROSTER if with_planned else ROSTER_WITHOUT_PLANNED
     return [
         Line(
-            pk=row["pk"],
-            student_id=row["student_id"],
-            full_name=f"{row['given_name']} {row['family_name']}".strip(),
-            record=row["record"],
-            recorded_at=row["recorded_at"],
-            mark=Mark(Status(row["status"]), row["minutes_late"], row["left_early"], row["note"])
-            if row["record"]
-            else None,
-            planned=row["planned"],
+            pk=pk,
+            student_id=student_id,
+            full_name=f"{given_name} {family_name}".strip(),
+            record=record,
+            recorded_at=recorded_at,
+            marked_at=marked_at,
+            marked_by=marked_by,
+            mark=Mark(Status(mark[0]), *mark[1:]) if record else None,
+            planned=planned,
         )
-        for row in roster_with_marks(school_class, day)
+        for pk, student_id, given_name, family_name, record, recorded_at, marked_at, marked_by, *mark, planned in (
+            roster.rows(school_class=school_class.pk, day=day)
+        )
     ]
 
 

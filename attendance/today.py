@@ -100,7 +100,7 @@ def due_registers(
     classes: list[SchoolClass], calendar: SchoolCalendar, sizes: Sizes, days: set[date]
 ) -> list[DueRegister]:
     """The registers due on these days, the newest day first. Empty classes owe none."""
-    rows = Register.objects.filter(school_class__in=classes, date__in=days).with_marked()
+    rows = Register.objects.filter(school_class__in=classes, date__in=days)
     stored = {
         (register.school_class_id, register.date): register
         for register in rows.select_related("taken_by__teacher", "taken_by__parent")
@@ -110,6 +110,5 @@ def due_registers(
         for day in days.intersection(calendar.school_days(school_class)):
             if size := sizes.on(school_class, day):
                 register = stored.get((school_class.pk, day))
-                marked = getattr(register, "marked", 0)
-                due.append(DueRegister(school_class, day, size, marked, register))
+                due.append(DueRegister(school_class, day, size, register.recorded if register else 0, register))
     return sorted(due, key=lambda entry: (-entry.date.toordinal(), entry.school_class.name))

@@ -20,6 +20,8 @@ TAG = re.compile(r"<[^>]+>")
 ROW_LINK = re.compile(r'<a class="row-link" href="([^"]+)">(.*?)</a>', re.DOTALL)
 CHOSEN = re.compile(r'name="status-([^"]+)" value="([^"]+)" checked')
 NAME = re.compile(r'id="name-[^"]+">([^<]*)</div>')
+BASE = re.compile(r'name="(row-[^"]+)" value="([^"]*)"')
+YES = {"confirmed": "past absent others"}
 CONTROL = r'name="%s-%s"[^>]*? value="([^"]*)"'
 
 
@@ -28,11 +30,14 @@ def address(school_class: SchoolClass, day: date | str = MONDAY) -> str:
 
 
 def page_posts(students: Iterable[Student], status: str = "present", **changes: str | None) -> dict[str, str]:
-    """What the page sends: every student with one mark; `changes` are further fields, None takes a field away."""
+    """What a page opened before anybody was marked sends: every student with one mark.
+
+    `changes` are further fields, None takes a field away.
+    """
     sent = {}
     for student in students:
         sent |= {
-            f"row-{student.student_id}": "1",
+            f"row-{student.student_id}": "",
             f"status-{student.student_id}": status,
             f"minutes-{student.student_id}": "",
             f"note-{student.student_id}": "",
@@ -44,6 +49,17 @@ def page_posts(students: Iterable[Student], status: str = "present", **changes: 
 def send(browser: Client, place: str, posted: Mapping[str, str]) -> HttpResponse:
     """Post as a form does, which carries any character; the test client's own multipart drops some."""
     return browser.post(place, urlencode(posted), content_type="application/x-www-form-urlencoded")
+
+
+def opened_with(page: HttpResponse) -> dict[str, str]:
+    """The fields by which a page tells what it was opened with."""
+    return dict(BASE.findall(page.content.decode()))
+
+
+def save_over(browser: Client, place: str, posted: Mapping[str, str], **more: Any) -> HttpResponse:
+    """Open the register, send these marks over those that it shows, and mean whatever it asks about."""
+    bases = {name: value for name, value in opened_with(browser.get(place)).items() if name in posted}
+    return browser.post(place, dict(posted) | bases | YES, **more)
 
 
 def text_of(response: HttpResponse | str) -> str:

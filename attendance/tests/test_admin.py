@@ -177,6 +177,26 @@ class TestPlannedAbsence:
         errors = errors_of(clerk.post("/admin/attendance/plannedabsence/add/", self.typed(**changes)))
         assert errors == [error]
 
+    def test_days_that_another_one_holds_are_refused(self, clerk):
+        stored = PlannedAbsenceFactory(starts_on=date(2026, 3, 10), ends_on=date(2026, 3, 12), reason="Surgery")
+        typed = self.typed(student=stored.student.pk)
+        errors = errors_of(clerk.post("/admin/attendance/plannedabsence/add/", typed))
+        assert errors == [
+            (
+                f"{stored.student} has a planned absence on these days already: Tue 10 Mar 2026 to Wed 11 Mar 2026,"
+                " “Surgery”. Change that one."
+            )
+        ]
+        assert PlannedAbsence.objects.get() == stored
+        clerk.post("/admin/attendance/plannedabsence/add/", typed | {"ends_on": "2026-03-09"})
+        assert PlannedAbsence.objects.filter(student=stored.student).count() == 2
+
+    def test_a_change_does_not_overlap_with_itself(self, clerk):
+        stored = PlannedAbsenceFactory(starts_on=date(2026, 3, 10), ends_on=date(2026, 3, 12))
+        clerk.post(url("change", stored), fill_in(clerk.get(url("change", stored)), ends_on="2026-03-12"))
+        stored.refresh_from_db()
+        assert stored.ends_on == date(2026, 3, 13)
+
     def test_list_shows_the_last_day(self, clerk):
         PlannedAbsenceFactory()
         page = clerk.get("/admin/attendance/plannedabsence/").content.decode()

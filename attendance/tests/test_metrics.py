@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from attendance.metrics import (
     Attendance,
     Tier,
+    attendance_by_class,
     class_attendance,
-    other_classes_attendance,
     school_attendance,
     student_attendance,
 )
@@ -110,7 +110,7 @@ class TestAStudent:
         mark(cast.amina, cast.class_7a, wed="present", fri="present")
         mark(cast.amina, chess, wed="absent", fri="present")
         assert numbers(student_attendance(calendar(), cast.amina)) == ((2, 0, 0, 0), 5, 2)
-        others = other_classes_attendance(calendar(), cast.amina)
+        others = attendance_by_class(calendar(), Enrolment.objects.filter(student=cast.amina, is_primary=False))
         assert {school_class.name: numbers(figures) for school_class, figures in others.items()} == {
             "Chess": ((1, 0, 0, 1), 2, 2)
         }

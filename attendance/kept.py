@@ -1,0 +1,362 @@
+"""Attendance of many classes and students at once, from the registers' kept counts and the rows of who was missing.
+
+The figures are those of metrics.py, which counts every row; test_kept_recount.py compares the two. They are equal
+because each mark stands in a register, which counts the marks of those enrolled on the day: recounting.py sees to that.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from operator import add
+from typing import Any, Self
+
+from django.db.models import Case, DateField, F, IntegerField, Q, Sum, Value, When
+from django.db.models.functions import Cast
+
+from attendance.kept_registers import STATUSES, ClassRegisters, Span
+from attendance.metrics import Attendance
+from attendance.models import AttendanceRecord, Register, Status
+from attendance.querysets import AttendanceRecordQuerySet
+from core.packed import IsoDay, Packed, day_of, unpack, whole
+from students.calendar import SchoolCalendar
+from students.models import AcademicYear, Enrolment, SchoolClass
+from students.querysets import EnrolmentQuerySet
+
+Mark = tuple[date, str]  # day and status
+Line = tuple[int, int]  # student and class
+# Named, PostgreSQL looks up each of so few (2 classes of a school of 1,000: 2 ms instead of 9); more are a subquery.
+FEW_STUDENTS = 500
+# Of a row of `read_missing`: a day with its status, or how many marks there are of each.
+COLUMNS = ("student_id", "school_class_id", "day", "late", "excused", "absent", "kind")
+GROUPED, DATED, STANDING = range(3)
+CLASSES_AT_A_TIME = 200  # whose incomplete registers one statement asks for: SQLite limits how deep a condition may be
+
+
+@dataclass
+class Missing:
+    """Marks other than present by line.
+
+    grouped: late, excused and absent over the whole calendar. dated: each mark of those who were in a class for a part
+    of its registers only, and all marks, present ones too, in a class of which not everybody is known.
+    """
+
+    grouped: dict[Line, tuple[int, int, int]]
+    dated: dict[Line, list[Mark]]
+    standing: set[tuple[int, int, date]]
+
+
+@dataclass
+class KeptAttendance:
+    """Attendance of many classes and students over a calendar.
+
+    registers: of each class by its key, those of other classes of the students too. spans: the enrolments.
+    """
+
+    calendar: SchoolCalendar
+    enrolments: EnrolmentQuerySet
+    spans: list[Span]
+    registers: dict[int, ClassRegisters]
+
+    @classmethod
+    def load(cls, calendar: SchoolCalendar, classes: Collection[SchoolClass], enrolments: EnrolmentQuerySet) -> Self:
+        """Read what the figures need, in two statements: enrolments, registers.
+
+        classes: those in question, with their academic_year loaded. enrolments: those in these classes, and all of
+        the students in question, who may have been in other classes before.
+        """
+        in_force = enrolments.not_over(min(calendar.first, calendar.last)).order_by()
+        days = (IsoDay("starts_on"), IsoDay("ends_on"))
+        spans = [
+            Span(student, school_class, day_of(starts_on), day_of(ends_on) if ends_on else None, is_primary)
+            for student, school_class, starts_on, ends_on, is_primary in in_force.values_list(
+                "student_id", "school_class_id", *days, "is_primary"
+            )
+        ]
+        asked = {school_class.pk: school_class for school_class in classes}
+        counts, others = read_registers(calendar, asked, {span.school_class for span in spans}.difference(asked))
+        registers = {
+            key: ClassRegisters(calendar.school_days(school_class), is_whole=key in asked)
+            for key, school_class in (asked | others).items()
+        }
+        for span in spans:
+            if span.starts_on <= calendar.last and (span.ends_on is None or span.ends_on > calendar.first):
+                registers[span.school_class].spans.append(span)
+        for key, packed, *numbers in counts:
+            on, attended, totals = unpack(packed, 3)
+            lines = sorted(zip(map(day_of, on), whole(attended), whole(totals), strict=True))
+            of_class = registers[key]
+            of_class.days, of_class.attended, of_class.totals = map(list, zip(*lines, strict=True))
+            of_class.counts = numbers
+        return cls(calendar, enrolments, spans, registers)
+
+    def of_class(self, school_class: SchoolClass) -> Attendance:
+        """Over everybody enrolled in it, as metrics.class_attendance."""
+        return self.registers[school_class.pk].everybody
+
+    def of_classes(self, classes: Iterable[SchoolClass]) -> Attendance:
+        """Over the primary enrolments in these classes, so that nobody counts twice on a day.
+
+        Over all enrolments where none of these classes is anybody's primary one, subject classes for instance. One
+        statement more, once, where a class holds both primary and other enrolments.
+        """
+        counts, due, counted = dict.fromkeys(Status, 0), 0, 0
+        for key, registers, without_others in self.counting(classes):
+            parts = [(1, registers.everybody)]
+            parts += [(-1, self.of_others(key))] if without_others else []
+            for sign, part in parts:
+                due += sign * part.due
+                counted += sign * part.counted
+                for status in STATUSES:
+                    counts[status] += sign * part.counts[status]
+        return Attendance(counts, due, counted)
+
+    def by_day(self, classes: Iterable[SchoolClass], since: date | None = None) -> dict[date, tuple[int, int]]:
+        """Attended and possible by day, over the same enrolments as `of_classes`; a day without a mark is left out.
+
+        since: the first day that is asked for, by default that of the calendar.
+        """
+        first = since or self.calendar.first
+        attended: dict[date, int] = defaultdict(int)
+        possible: dict[date, int] = defaultdict(int)
+        for key, registers, without_others in self.counting(classes):
+            start = bisect_left(registers.days, first)
+            columns = (registers.days, registers.attended, registers.totals)
+            for day, there, total in zip(*(column[start:] for column in columns), strict=True):
+                attended[day] += there
+                possible[day] += total
+            for day, status in self.other_marks[key] if without_others else ():
+                if day >= first:
+                    attended[day] -= status in {Status.PRESENT, Status.LATE}
+                    possible[day] -= 1
+        return {day: (attended[day], number) for day, number in sorted(possible.items()) if number}
+
+    def registers_due(self, classes: Iterable[SchoolClass]) -> tuple[int, int]:
+        """How many registers were due on the calendar's days, and how many of them are taken.
+
+        Due is one on a school day of a class in which somebody is enrolled, taken one in which everybody has a mark.
+        """
+        both = [self.registers[school_class.pk].due_and_taken() for school_class in classes]
+        return sum(due for due, _taken in both), sum(taken for _due, taken in both)
+
+    def registers_on(self, day: date, classes: Iterable[SchoolClass]) -> tuple[int, int]:
+        """The same of one day of the calendar alone."""
+        both = [self.registers[school_class.pk].due_and_taken_on(day) for school_class in classes]
+        return sum(due for due, _taken in both), sum(taken for _due, taken in both)
+
+    def students_on(self, day: date, classes: Iterable[SchoolClass]) -> set[int]:
+        """Who is enrolled in one of these classes on a day, by primary key; the day is none before the calendar."""
+        of_class = self.spans_of_classes
+        return {span.student for each in classes for span in of_class[each.pk] if span.covers(day)}
+
+    @cached_property
+    def spans_of_classes(self) -> dict[int, list[Span]]:
+        """The enrolments of each class."""
+        found: dict[int, list[Span]] = defaultdict(list)
+        for span in self.spans:
+            found[span.school_class].append(span)
+        return found
+
+    def of_students(self) -> dict[int, Attendance]:
+        """Each student's days by primary key, those of the primary classes, as metrics.student_attendance.
+
+        One statement: who was missing, and who stands in the registers that are incomplete; for each further 200
+        classes with such registers one more.
+        """
+        spans = [span for registers in self.registers.values() for span in registers.spans if span.is_primary]
+        missing = self.read_missing(spans)
+        holes = self.holes(missing.standing)
+        numbers: dict[int, tuple[int, ...]] = {}
+        for span in spans:
+            own = self.of_span(span, missing, holes)
+            before = numbers.get(span.student)
+            numbers[span.student] = own if before is None else tuple(map(add, before, own))
+        nothing = (0,) * (len(STATUSES) + 2)
+        found = {}
+        for student in {span.student: None for span in self.spans}:
+            *counts, due, counted = numbers.get(student, nothing)
+            found[student] = Attendance(dict(zip(STATUSES, counts, strict=True)), due, counted)
+        return found
+
+    def counting(self, classes: Iterable[SchoolClass]) -> list[tuple[int, ClassRegisters, bool]]:
+        """The classes that count, each with whether its enrolments that are not primary do not."""
+        found = [(school_class.pk, self.registers[school_class.pk]) for school_class in classes]
+        if primary := [(key, registers, registers.has_others) for key, registers in found if registers.has_primary]:
+            return primary
+        return [(key, registers, False) for key, registers in found]
+
+    def of_others(self, school_class: int) -> Attendance:
+        """Over those of a class whose primary class is another."""
+        registers, counts = self.registers[school_class], dict.fromkeys(Status, 0)
+        school_days = set(registers.school_days)
+        for _day, status in self.other_marks[school_class]:
+            counts[Status(status)] += 1
+        due = sum(registers.within(each.starts_on, each.ends_on).due for each in registers.spans if not each.is_primary)
+        return Attendance(counts, due, sum(day in school_days for day, _status in self.other_marks[school_class]))
+
+    @cached_property
+    def other_marks(self) -> dict[int, list[Mark]]:
+        """The marks of those whose primary class is another, in the classes that hold both kinds; one statement."""
+        mixed = [
+            key
+            for key, registers in self.registers.items()
+            if registers.is_whole and registers.has_primary and registers.has_others
+        ]
+        rows = self.records().filter(school_class__in=mixed).covered_by(Enrolment.objects.filter(is_primary=False))
+        marks: dict[int, list[Mark]] = {key: [] for key in mixed}
+        for school_class, day, status in rows.order_by().values_list("school_class_id", "date", "status"):
+            marks[school_class].append((day, status))
+        return marks
+
+    def of_span(self, span: Span, missing: Missing, holes: dict[Line, list[int]]) -> tuple[int, ...]:
+        """Present, late, excused, absent, due and counted of one enrolment."""
+        line, registers = (span.student, span.school_class), self.registers[span.school_class]
+        due, possible, counted, is_all = registers.within(span.starts_on, span.ends_on)
+        marks = [mark for mark in missing.dated.get(line, ()) if span.covers(mark[0])]
+        dated = [status for _day, status in marks]
+        if not registers.is_whole:
+            school_days = set(registers.school_days)
+            counted = sum(day in school_days for day, _status in marks)
+            return (*(dated.count(status) for status in STATUSES), due, counted)
+        for place in holes.get(line, ()):
+            if span.covers(registers.days[place]):
+                possible -= 1
+                counted -= registers.on_school_days[place]
+        late, excused, absent = missing.grouped.get(line, (0, 0, 0)) if is_all else map(dated.count, STATUSES[1:])
+        return possible - late - excused - absent, late, excused, absent, due, counted
+
+    def read_missing(self, spans: Iterable[Span]) -> Missing:
+        """The marks other than present, and all of incomplete registers; one statement, see `of_students`."""
+        partly = {span.student for span in spans if not self.is_grouped(span)}
+        not_present = self.records().exclude(status=Status.PRESENT).order_by()
+        students: Any = {span.student for span in self.spans}
+        if len(students) > FEW_STUDENTS:
+            whole = [key for key, registers in self.registers.items() if registers.is_whole]
+            students = Enrolment.objects.filter(school_class__in=whole).order_by().values("student")
+        rows: Any = grouped(not_present.filter(student__in=students))
+        standing = list(self.marks_of_incomplete())
+        arms = [dated(marks, STANDING) for marks in standing[:1]]
+        if partly:
+            arms.append(dated(self.marks_of(partly), DATED))
+        if arms:
+            rows = rows.union(*arms, all=True)
+        missing = Missing({}, defaultdict(list), set())
+        for student, school_class, day, late, excused, absent, kind in chain(
+            rows, *(dated(each, STANDING) for each in standing[1:])
+        ):
+            if kind == GROUPED:
+                missing.grouped[student, school_class] = (late, excused, absent)
+            elif kind == STANDING:
+                missing.standing.add((student, school_class, day))
+            elif self.calendar.first <= day <= self.calendar.last:
+                status = STATUSES[(late, excused, absent).index(1) + 1] if late + excused + absent else Status.PRESENT
+                missing.dated[student, school_class].append((day, status))
+        return missing
+
+    def marks_of(self, students: Collection[int]) -> AttendanceRecordQuerySet:
+        """Their marks other than present, and all in classes of which not everybody is known; of any day, since asking
+        for days as well would lead SQLite away from the index of absences.
+        """
+        marks: AttendanceRecordQuerySet = AttendanceRecord.objects.filter(student__in=students)
+        if outside := [key for key, registers in self.registers.items() if not registers.is_whole]:
+            return marks.filter(~Q(status=Status.PRESENT) | Q(school_class__in=outside))
+        return marks.exclude(status=Status.PRESENT)
+
+    def is_grouped(self, span: Span) -> bool:
+        """Whether the enrolment covers all registers of its class, so that the sum over the calendar is its own."""
+        registers = self.registers[span.school_class]
+        return registers.is_whole and registers.within(span.starts_on, span.ends_on).is_all
+
+    @cached_property
+    def lacking(self) -> dict[int, list[int]]:
+        """The incomplete registers by class, by place."""
+        return {
+            key: registers.incomplete
+            for key, registers in self.registers.items()
+            if registers.is_whole and registers.incomplete
+        }
+
+    def holes(self, standing: Collection[tuple[int, int, date]]) -> dict[Line, list[int]]:
+        """The incomplete registers, by place, in which an enrolled student has no mark."""
+        holes: dict[Line, list[int]] = defaultdict(list)
+        for key, places in self.lacking.items():
+            registers = self.registers[key]
+            for place in places:
+                day = registers.days[place]
+                for span in registers.spans:
+                    if span.covers(day) and (span.student, key, day) not in standing:
+                        holes[span.student, key].append(place)
+        return holes
+
+    def marks_of_incomplete(self) -> Iterator[AttendanceRecordQuerySet]:
+        """The marks in incomplete registers, of at most 200 classes each."""
+        started = {
+            key: [self.registers[key].days[place] for place in places if self.registers[key].totals[place]]
+            for key, places in self.lacking.items()
+        }
+        keys = [key for key, days in started.items() if days]
+        for start in range(0, len(keys), CLASSES_AT_A_TIME):
+            any_of = Q()
+            for key in keys[start : start + CLASSES_AT_A_TIME]:
+                any_of |= Q(school_class=key, date__in=started[key])
+            yield AttendanceRecord.objects.filter(any_of)
+
+    def records(self) -> AttendanceRecordQuerySet:
+        """The marks of the calendar's days."""
+        marks: AttendanceRecordQuerySet = AttendanceRecord.objects.between(self.calendar.first, self.calendar.last)
+        return marks
+
+
+def grouped(marks: AttendanceRecordQuerySet) -> Any:
+    """How many marks of a student in a class are late, excused and absent, as rows of `read_missing`."""
+    no_day = Value(None, DateField())  # of no type in SQL, so it takes that of the arms beside it
+    by_line: Any = marks.values("student_id", "school_class_id").annotate(day=no_day, **numbers(Sum))
+    return by_line.annotate(kind=Value(GROUPED, IntegerField())).values_list(*COLUMNS)
+
+
+def dated(marks: AttendanceRecordQuerySet, kind: int) -> Any:
+    """Marks as rows of `read_missing`, one each."""
+    as_day, of_kind = Cast("date", DateField()), Value(kind, IntegerField())
+    return marks.order_by().annotate(day=as_day, **numbers(), kind=of_kind).values_list(*COLUMNS)
+
+
+def numbers(add: Callable[[Case], Any] = lambda number: number) -> dict[str, Any]:
+    """1 for the status of a mark and 0 for the others but present; `add` makes sums of them."""
+    return {
+        status.value: add(Case(When(status=status, then=1), default=0, output_field=IntegerField()))
+        for status in STATUSES[1:]
+    }
+
+
+def read_registers(
+    calendar: SchoolCalendar, asked: Collection[int], others: Collection[int]
+) -> tuple[list[tuple[Any, ...]], dict[int, SchoolClass]]:
+    """The registers of the classes asked for, by class: packed the day of each, how many attended and how many marks it
+    counts, then the sum for each status; and the other classes as far as the calendar looks at them. One statement.
+    """
+    of_days = Register.objects.filter(school_class__in=asked, date__gte=calendar.first, date__lte=calendar.last)
+    attended = F("present") + F("late")
+    packed = Packed(IsoDay("date"), attended, attended + F("excused") + F("absent"))
+    sums = {f"all_{status.value}": Sum(status.value) for status in STATUSES}
+    by_class = of_days.order_by().values("school_class_id").annotate(packed=packed, **sums)
+    columns = ("school_class_id", "packed", *sums)
+    if not others:
+        return list(by_class.values_list(*columns)), {}
+    number, day = Cast(Value(None), IntegerField()), Cast(Value(None), DateField())
+    rows: Any = by_class.values_list(*columns, number, day, day)
+    year: Any = (f"academic_year{name}" for name in ("_id", "__starts_on", "__ends_on"))
+    classes = SchoolClass.objects.filter(pk__in=others).order_by()
+    of_others = classes.values_list("pk", "meets_on", *[number] * len(sums), *year)
+    counts, found = [], {}
+    for key, text, *numbers, year_key, starts_on, ends_on in rows.union(of_others, all=True):
+        if year_key is None:
+            counts.append((key, text, *numbers))
+            continue
+        academic_year = AcademicYear(pk=year_key, starts_on=starts_on, ends_on=ends_on)
+        found[key] = SchoolClass(pk=key, meets_on=text, academic_year=academic_year)
+    return counts, found
