@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -76,9 +77,18 @@ def day_mark(
     classes = [enrolment.school_class for enrolment in enrolments if is_in_class(enrolment, day)]
     if not classes or not calendar.first <= day <= calendar.last:
         return None
-    if all(calendar.why_no_school(school_class, day) for school_class in classes):
+    if all(calendar.no_school(school_class, day) for school_class in classes):
         return DayMark(CLOSED, "", _("No school"))
     return DayMark(MISSING, "–", _("Not taken"))
+
+
+def marks_within(enrolments: Collection[Enrolment], records: Iterable[AttendanceRecord]) -> list[AttendanceRecord]:
+    """The marks of days on which one of these enrolments put the student into the class of the mark."""
+    return [
+        row
+        for row in records
+        if any(each.school_class_id == row.school_class_id and is_in_class(each, row.date) for each in enrolments)
+    ]
 
 
 def is_in_class(enrolment: Enrolment, day: date) -> bool:

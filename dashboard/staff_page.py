@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from accounts.models import User
-from attendance.metrics import Attendance, other_classes_attendance, student_attendance
-from attendance.models import AttendanceRecord, Status
-from students.calendar import SchoolCalendar, year_to_date
+from assessments.child_marks import ChildMarks
+from attendance.metrics import Attendance
+from attendance.models import AttendanceRecord
+from behavior.child_behavior import ChildBehavior
+from dashboard.models import FamilyNote, FollowUp
+from dashboard.performance import Performance, performance_of
+from dashboard.student_year import load_enrolments, read_student_year
+from dashboard.thresholds import thresholds_in_force
+from participation.child_participation import ChildParticipation, participation_of
+from participation.models import ParticipationRecord
+from students.calendar import SchoolCalendar
 from students.models import EmergencyContact, Enrolment, Guardian, School, SchoolClass, Student, StudentParentLink
 
 LATEST_ABSENCES = 10
@@ -25,37 +31,41 @@ class StaffPage:
     parent_links: list[StudentParentLink]
     enrolments: list[Enrolment]
     year: str
+    performance: Performance | None
     attendance: Attendance | None
     other_classes: dict[SchoolClass, Attendance]
     exceptions: list[AttendanceRecord]
+    marks: ChildMarks | None
+    behavior: ChildBehavior | None
+    participation: ChildParticipation | None
+    notes: list[tuple[FamilyNote, bool]]
+    follow_ups: list[tuple[FollowUp, bool]]
 
 
 def staff_page(school: School, student: Student, user: User) -> StaffPage:
     """Read the page. Attendance is that of the school year of the latest main class, up to today."""
-    enrolments = list(student.enrolments.select_related("school_class__academic_year").order_by("-starts_on", "pk"))
-    started = [enrolment for enrolment in enrolments if enrolment.starts_on <= school.today()]
-    main = next((enrolment.school_class for enrolment in started if enrolment.is_primary), None)
-    calendar = year_to_date(school, main) if main else None
+    enrolments = load_enrolments(student)
+    year = read_student_year(school, student, user, enrolments)
     return StaffPage(
         student=student,
         guardians=list(student.guardians.all()),
         emergency_contacts=list(student.emergency_contacts.all()),
         parent_links=list(student.parent_links.on(school.today()).select_related("parent__user")),
         enrolments=enrolments,
-        year=main.academic_year.name if main else "",
-        attendance=student_attendance(calendar, student) if calendar else None,
-        other_classes=other_classes_attendance(calendar, student) if calendar else {},
-        exceptions=latest_exceptions(calendar, student, user) if calendar else [],
+        year=year.main.academic_year.name if year else "",
+        performance=performance_of(year, thresholds_in_force()) if year else None,
+        attendance=year.attendance if year else None,
+        other_classes=year.other_classes if year else {},
+        exceptions=year.exceptions[:LATEST_ABSENCES] if year else [],
+        marks=year.marks if year else None,
+        behavior=year.behavior if year else None,
+        participation=participation_for_staff(year.calendar, student, user) if year else None,
+        notes=[(note, note.may_be_withdrawn_by(user)) for note in FamilyNote.objects.of_report(student)],
+        follow_ups=[(action, action.may_be_withdrawn_by(user)) for action in FollowUp.objects.of_student(student)],
     )
 
 
-def latest_exceptions(calendar: SchoolCalendar, student: Student, user: User) -> list[AttendanceRecord]:
-    """The latest marks that are not plainly present; `may_open` says whether this user may open their register."""
-    marks = AttendanceRecord.objects.filter(student=student).between(calendar.first, calendar.last)
-    own_classes = SchoolClass.objects.visible_to(user).values("pk")
-    return list(
-        marks.annotate(may_open=Q(school_class__in=own_classes))
-        .exclude(status=Status.PRESENT, note="", left_early=False)
-        .select_related("school_class")
-        .order_by("-date", "pk")[:LATEST_ABSENCES]
-    )
+def participation_for_staff(calendar: SchoolCalendar, student: Student, user: User) -> ChildParticipation:
+    """The year's events; `may_open` says whether this user may open one."""
+    records = ParticipationRecord.objects.visible_to(user).with_may_open(user).filter(student=student)
+    return participation_of(records, calendar.first, calendar.last)

@@ -10,6 +10,7 @@ from accounts.models import AccessLog
 from accounts.tests.factories import ParentFactory
 from attendance.models import Status
 from attendance.tests.factories import AttendanceRecordFactory
+from dashboard.tests.factories import FollowUpFactory
 from students.models import Student
 from students.tests.factories import (
     EmergencyContactFactory,
@@ -20,7 +21,7 @@ from students.tests.factories import (
 )
 from tests.cast import MONDAY, YEAR_START
 
-QUERIES = 16
+QUERIES = 17
 
 
 def address(student) -> str:
@@ -184,6 +185,7 @@ def test_the_page_costs_the_same_for_any_number_of_rows(cast, ana, count_queries
         EnrolmentFactory(student=cast.amina, school_class=club, is_primary=False)
         mark(cast, MONDAY - timedelta(days=number), Status.ABSENT, school_class=club)
         mark(cast, MONDAY - timedelta(days=number), Status.ABSENT)
+        FollowUpFactory(student=cast.amina)
     assert count_queries(lambda: ana.get(address(cast.amina))) == QUERIES
 
 

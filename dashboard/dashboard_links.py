@@ -1,0 +1,168 @@
+"""Where the figures of the dashboard lead: to the rows behind them, narrowed by what other lists can be narrowed by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from core.charts import HorizontalBar
+from core.numbers import print_percent
+from core.templatetags.portal import day_short
+from dashboard.dashboard_page import Dashboard
+from dashboard.figures import ClassFigures, SubjectFigures
+from dashboard.groups import GroupShare
+from dashboard.scope import Scope
+
+
+@dataclass(frozen=True)
+class SubjectRow:
+    """A subject with its bar, and where its statistics are."""
+
+    figures: SubjectFigures
+    bar: HorizontalBar
+    statistics: str
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class as it stands in the table: each figure in words, and where the rows behind it are.
+
+    All of it is text, and a link tells in words whose figure it is: a school has a hundred such rows.
+    """
+
+    name: str
+    page: str
+    students: str
+    average: str
+    average_of: str
+    statistics: str
+    attendance: str
+    attendance_of: str
+    records: str
+    coverage: str
+    not_taken: str
+    not_taken_of: str
+    registers: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses for what was found, with the filters as they stand in the form."""
+
+    found: Dashboard
+    class_id: str
+    grade_level: str
+    routes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        return self.found.scope
+
+    @property
+    def not_begun(self) -> str:
+        """That the year or the term is still to come, as a sentence; empty once it has begun."""
+        first, last = self.days
+        if first <= last:
+            return ""
+        name = self.scope.term or self.scope.seen.year
+        return _("%(name)s begins on %(day)s. Until then there is nothing to count.") % {
+            "name": name,
+            "day": day_short(first),
+        }
+
+    def to(self, route: str, **query: object) -> str:
+        """A route with those parts of the query that say something."""
+        said = {name: str(value) for name, value in query.items() if value not in {None, ""}}
+        if route not in self.routes:
+            self.routes[route] = reverse(route)
+        return f"{self.routes[route]}?{urlencode(said)}" if said else self.routes[route]
+
+    @property
+    def students(self) -> str:
+        return self.to("students:list", class_id=self.class_id, grade_level=self.grade_level)
+
+    @property
+    def high_performers(self) -> str:
+        chosen = {"class_id": self.class_id, "grade_level": self.grade_level, "term": self.scope.term}
+        return self.to("dashboard:high_performers", **chosen)
+
+    @property
+    def at_risk(self) -> str:
+        return self.to("dashboard:at_risk", class_id=self.class_id, grade_level=self.grade_level)
+
+    @property
+    def statistics(self) -> str:
+        return self.statistics_of(class_id=self.class_id)
+
+    def statistics_of(self, **query: object) -> str:
+        """The page of statistics for the school year or its term."""
+        return self.to("assessments:statistics", academic_year=self.scope.seen.year.pk, term=self.scope.term, **query)
+
+    @property
+    def records(self) -> str:
+        return self.records_of(self.class_id)
+
+    def records_of(self, class_id: object) -> str:
+        first, last = self.days
+        return self.to("attendance:records", class_id=class_id, start_date=first, end_date=last)
+
+    @property
+    def not_taken(self) -> str:
+        return self.not_taken_of(self.class_id)
+
+    def not_taken_of(self, class_id: object) -> str:
+        first, last = self.days
+        return self.to("attendance:not_taken", class_id=class_id, start_date=first, end_date=last)
+
+    @property
+    def subject_rows(self) -> list[SubjectRow]:
+        return [
+            SubjectRow(figures, bar, self.statistics_of(subject=figures.pk, class_id=self.class_id))
+            for figures, bar in self.found.subject_bars
+        ]
+
+    @property
+    def class_rows(self) -> list[ClassRow]:
+        return [self.class_row(figures) for figures in self.found.classes]
+
+    def class_row(self, figures: ClassFigures) -> ClassRow:
+        key, named = figures.school_class.pk, {"name": figures.school_class.name}
+        return ClassRow(
+            name=figures.school_class.name,
+            page=reverse("students:class", kwargs={"class_id": key}),
+            students=number_format(figures.students),
+            average=share_in_words(figures.average),
+            average_of=_("average of %(name)s") % named,
+            statistics=self.statistics_of(class_id=key),
+            attendance=share_in_words(figures.attendance),
+            attendance_of=_("attendance of %(name)s") % named,
+            records=self.records_of(key),
+            coverage=print_percent(figures.coverage),
+            not_taken=number_format(figures.registers.not_taken),
+            not_taken_of=_("registers of %(name)s not taken") % named,
+            registers=self.not_taken_of(key),
+        )
+
+    @property
+    def whole_year(self) -> str:
+        return self.to("dashboard:home", class_id=self.class_id, grade_level=self.grade_level)
+
+    @cached_property
+    def days(self) -> tuple[date, date]:
+        """First and last day that the figures are of."""
+        calendar = self.scope.calendar()
+        return calendar.first, calendar.last
+
+
+def share_in_words(share: GroupShare) -> str:
+    """As the component of a share prints it."""
+    if share.is_withheld:
+        return format_html('<span class="withheld">{}</span>', _("fewer than 5"))
+    return print_percent(share.shown)
