@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.db.models import OuterRef, Subquery
+
 from accounts.models import Tracked, User
 
 RowT = TypeVar("RowT", bound=Tracked | User)
@@ -31,3 +33,10 @@ def stamp(rows: Sequence[RowT], *, by: User | None, moments: Sequence[datetime])
         row._history_date = moment  # type: ignore[union-attr]
     model: Any = type(rows[0])
     model.history.bulk_history_create(rows, default_user=by)
+
+
+def backdate(model: type[Tracked]) -> None:
+    """Let the rows of a table, which a bulk insert dates now, be as old as their one version in the history."""
+    kept: Any = model
+    version = kept.history.filter(id=OuterRef("pk")).order_by().values("history_date")[:1]
+    kept.objects.update(created_at=Subquery(version), updated_at=Subquery(version))

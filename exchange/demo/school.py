@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from random import Random
 
 from django.db import transaction
@@ -12,8 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import Role
 from exchange.demo import DEMO_EMAIL_DOMAIN
+from exchange.demo.behavior import note_behavior_of_all
 from exchange.demo.days import plan_year
-from exchange.demo.ground import Ground
+from exchange.demo.follow_ups import note_follow_ups
+from exchange.demo.ground import SEED, Ground
+from exchange.demo.marks import enter_marks
+from exchange.demo.participation import hold_events
 from exchange.demo.people import (
     admit_students,
     enter_users,
@@ -26,12 +30,11 @@ from exchange.demo.people import (
     phone_numbers,
     settle_families,
 )
-from exchange.demo.registers import plan_absences, take_registers
+from exchange.demo.registers import OPENS_AT, plan_absences, take_registers
 from students.calendar import load_calendar
 from students.models import AcademicYear, Closure, School, SchoolClass, Student, Subject, Term
 from students.services import save_by
 
-SEED = 20100901
 NAME = "Lindenhof School"
 MONDAY_TO_FRIDAY = "12345"
 TABLES_OF_A_SCHOOL = (User, Student, SchoolClass, Subject, AcademicYear, Term, Closure)
@@ -66,6 +69,10 @@ def build_demo_school(today: date | None = None) -> bool:
     introduce_guardians(ground, pupils, phones)
     take_registers(ground, classes, pupils, calendar)
     plan_absences(ground, pupils)
+    enter_marks(ground, pupils, calendar)
+    note_behavior_of_all(ground, classes, pupils, calendar)
+    hold_events(ground, classes, pupils, calendar)
+    note_follow_ups(ground, classes, pupils, calendar)
     return True
 
 
@@ -80,7 +87,7 @@ def refuse_other_people() -> None:
         if number := model._default_manager.count():
             raise DatabaseInUseError(
                 _(
-                    "This database is in use: it holds %(number)d %(kind)s. The demo school goes into an empty "
+                    "This database is in use: it holds %(number)d %(kind)s. This school goes into an empty "
                     "database only; set DATABASE_URL to another one. Nothing was changed."
                 )
                 % {"number": number, "kind": model._meta.verbose_name_plural}
@@ -93,6 +100,6 @@ def open_school(school: School, today: date) -> Ground:
     # Seeded, so that the school is the same each time; nothing here is a secret.
     ground = Ground(school, plan_year(today), today, Random(SEED), admin)  # noqa: S311
     enter_users(ground, [admin])
-    school.name, school.weekdays = NAME, MONDAY_TO_FRIDAY
+    school.name, school.weekdays, school.starts_at = NAME, MONDAY_TO_FRIDAY, time(*OPENS_AT)
     save_by(school, admin)
     return ground

@@ -1,4 +1,4 @@
-"""What the demo school tells about some of its children; everybody else comes to school as most children do."""
+"""What the demo school tells about some of its children; everybody else comes and learns as most children do."""
 
 from enum import Enum
 
@@ -18,3 +18,10 @@ class Story(Enum):
     AWAY = "away"  # a planned absence from the latest school day on
     TRAVELS = "travels"  # a planned absence next week
     COMPETED = "competed"  # a planned absence some weeks ago
+    GIFTED = "gifted"  # marks above 90 %
+    STRUGGLES = "struggles"  # marks below 60 %
+    WEAK = "weak"  # fails one subject
+    RISING = "rising"  # marks rise over the year
+    FALLING = "falling"  # marks fall over the year
+    FORGETS = "forgets"  # hands in two assignments of three
+    UNRULY = "unruly"  # blamed often in the latest weeks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from django.db import transaction
@@ -12,10 +13,12 @@ from exchange.oneroster.cells import check_cells
 from exchange.oneroster.classes import read_groups, read_memberships, read_school
 from exchange.oneroster.collisions import check_collisions
 from exchange.oneroster.decisions import subject_codes
+from exchange.oneroster.gradebook import read_gradebook
+from exchange.oneroster.grading import StoredGradebook, check_grades, plan_gradebook
 from exchange.oneroster.people import read_guardians, read_people
 from exchange.oneroster.planning import Plan, Planner
 from exchange.oneroster.portal import Portal
-from exchange.oneroster.problems import Problems
+from exchange.oneroster.problems import Problem, Problems
 from exchange.oneroster.reading import Bundle, read_bundle
 from exchange.oneroster.roster import Notes, Roster
 from exchange.oneroster.schema import SCHEMA
@@ -28,15 +31,24 @@ Progress = Callable[[int], object]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an import did, or would do."""
+    """What an import did, or would do. `skipped`: why rows of the gradebook were left out."""
 
     bundle: Bundle
     school: str
     plan: Plan
     notes: Notes
+    skipped: list[Problem]
 
 
-def import_bundle(path: Path, *, dry_run: bool, start: Callable[[int], Progress]) -> Outcome:
+@dataclass(frozen=True)
+class Wanted:
+    """How to import: only to plan, and whether to leave out rows of the gradebook that break a rule."""
+
+    dry_run: bool = False
+    skip_invalid: bool = False
+
+
+def import_bundle(path: Path, wanted: Wanted, *, start: Callable[[int], Progress]) -> Outcome:
     """Reads a bundle, checks the whole of it, then writes what differs in one transaction; a dry run only plans.
 
     `start` is told the number of rows to write and gives what hears of the progress.
@@ -45,33 +57,39 @@ def import_bundle(path: Path, *, dry_run: bool, start: Callable[[int], Progress]
     problems, notes = Problems(), Notes()
     bundle = read_bundle(path, problems)
     check_cells(bundle, problems)
-    if dry_run:
-        return _planned(bundle, problems, notes)
+    if wanted.dry_run:
+        return _planned(bundle, wanted, problems, notes)
     with transaction.atomic():
         # Two imports at once would each plan against what the other is about to change.
         School.objects.select_for_update().get(pk=School.ONLY)
-        outcome = _planned(bundle, problems, notes)
+        outcome = _planned(bundle, wanted, problems, notes)
         write(outcome.plan, start(sum(len(part.new) + len(part.changed) for part in outcome.plan.changes)))
     return outcome
 
 
-def _planned(bundle: Bundle, problems: Problems, notes: Notes) -> Outcome:
-    roster = _read_roster(bundle, problems, notes)
+def _planned(bundle: Bundle, wanted: Wanted, problems: Problems, notes: Notes) -> Outcome:
+    today = School.current().today()
+    roster = _read_roster(bundle, today, problems, notes)
     if roster is None:
         problems.raise_any()
         raise AssertionError("a bundle without problems has a roster")
-    portal = Portal()
+    book = read_gradebook(bundle, roster, today, problems, notes)
+    portal, stored = Portal(), StoredGradebook(book, lock=not wanted.dry_run)
     check_collisions(roster, portal, problems)
     codes = subject_codes(roster, portal, problems, notes)
-    problems.raise_any()
-    return Outcome(bundle, roster.school.get("name"), Planner(roster, portal, codes, notes).run(), notes)
+    check_grades(book, stored, roster, portal, problems)
+    problems.raise_any(skip_invalid=wanted.skip_invalid)
+    planner = Planner(roster, portal, codes, notes)
+    plan = planner.run()
+    plan_gradebook(book, stored, planner)
+    return Outcome(bundle, roster.school.get("name"), plan, notes, problems.in_order())
 
 
-def _read_roster(bundle: Bundle, problems: Problems, notes: Notes) -> Roster | None:
+def _read_roster(bundle: Bundle, today: date, problems: Problems, notes: Notes) -> Roster | None:
     """What the sound rows say together; None where a file, the calendar or the school is missing or at fault."""
     if any(table.required and name not in bundle.tables for name, table in SCHEMA[bundle.version].items()):
         return None
-    people = read_people(bundle, School.current().today(), problems, notes)
+    people = read_people(bundle, today, problems, notes)
     school = read_school(bundle, problems)
     sessions = read_sessions(bundle, problems, notes)
     if sessions is None or school is None:

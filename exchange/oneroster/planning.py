@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Parent, Teacher, User
 from accounts.roles import Role
+from assessments.models import Assessment, AssessmentCategory, Score
 from exchange.oneroster.decisions import birth_date, first_days, joining_date, primary_enrolments
 from exchange.oneroster.portal import Portal
 from exchange.oneroster.roster import Membership, Notes, Person, Roster
@@ -55,7 +56,7 @@ class Changes(Generic[RowT]):
             row = self.model(**values, **only_new)
             self.new.append(row)
             return row
-        different = {name for name, value in values.items() if _differs(row, name, value)}
+        different = {name for name, value in values.items() if differs(row, name, value)}
         for name in different:
             setattr(row, name, values[name])
         if different:
@@ -66,7 +67,8 @@ class Changes(Generic[RowT]):
         return row
 
 
-def _differs(row: Model, name: str, value: Any) -> bool:
+def differs(row: Model, name: str, value: Any) -> bool:
+    """Whether a field of a stored row has another value than it should have."""
     if isinstance(value, Model):
         # A row that is not saved yet has no key, as an empty reference has none.
         return value.pk is None or getattr(row, f"{name}_id") != value.pk
@@ -90,6 +92,9 @@ class Plan:
         self.assignments = Changes(TeachingAssignment)
         self.guardians = Changes(Guardian)
         self.links = Changes(StudentParentLink)
+        self.categories = Changes(AssessmentCategory)
+        self.assessments = Changes(Assessment)
+        self.scores = Changes(Score)
         self.readdressed: list[User] = []
         self.uninvitable: list[str] = []
 

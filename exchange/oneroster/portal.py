@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from django.db.models import Max, Model
@@ -23,6 +23,14 @@ from students.models import (
 )
 
 RowT = TypeVar("RowT", bound=Model)
+T = TypeVar("T")
+AT_ONCE = 500
+
+
+def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Few enough at once for one statement of either database."""
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]
 
 
 def by_external_id(rows: Iterable[RowT]) -> dict[str, RowT]:

@@ -88,9 +88,15 @@ def _is_expected(table: Table, manifest: dict[str, Row], members: dict[str, byte
         problems.add(row, "value", _("bulk: a roster needs %(name)s.csv") % {"name": table.name})
     elif mode == "absent" and there:
         problems.add(row, "value", _("bulk, since the zip holds %(name)s.csv") % {"name": table.name})
+    elif mode == "bulk" and table.needs and not _is_bulk(table.needs, manifest):
+        problems.add(row, "value", _("absent, as long as %(name)s.csv is absent") % {"name": table.needs})
     elif mode == "bulk" and not there:
         problems.add(row, "value", _("a file %(name)s.csv in the zip") % {"name": table.name})
     return mode == "bulk" and there
+
+
+def _is_bulk(name: str, manifest: dict[str, Row]) -> bool:
+    return f"file.{name}" in manifest and manifest[f"file.{name}"].get("value") == "bulk"
 
 
 def read_table(name: str, content: bytes, columns: tuple[Column, ...], problems: Problems) -> list[Row] | None:

@@ -26,11 +26,13 @@ def refusal(error: RefusedBundleError) -> str:
     lines = [title % {"number": number}, *(f"  {problem}" for problem in error.problems[:MOST_PROBLEMS])]
     if number > MOST_PROBLEMS:
         lines.append("  " + _("… and %(number)s more") % {"number": number - MOST_PROBLEMS})
+    if all(problem.key is not None for problem in error.problems):
+        lines.append(_("All are in the marks: --skip-invalid leaves out these rows and imports the rest."))
     return "\n".join(lines)
 
 
 def summary(outcome: Outcome, *, dry_run: bool) -> str:
-    """What is new, changed and unchanged, what was left out, and who cannot be invited."""
+    """What is new, changed and unchanged, what was left out and why, and who cannot be invited."""
     return "\n".join(_lines(outcome, dry_run=dry_run))
 
 
@@ -45,11 +47,21 @@ def _lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     yield ""
     if outcome.bundle.left_out:
         yield _("Files that are not read yet: %(names)s") % {"names": ", ".join(outcome.bundle.left_out)}
+    if outcome.skipped:
+        yield _left_out(len({(problem.file, problem.row) for problem in outcome.skipped}))
+        yield from (f"  {problem}" for problem in outcome.skipped)
     for sentence, names in outcome.notes.names.items():
         yield f"{sentence}: {_listed(names)}"
     if outcome.plan.uninvitable:
         yield _("Cannot be invited: no e-mail: %(people)s") % {"people": _listed(outcome.plan.uninvitable)}
     yield _("Dry run: nothing was written.") if dry_run else _("The import is complete.")
+
+
+def _left_out(number: int) -> str:
+    title = ngettext(
+        "%(number)s row of the gradebook was left out:", "%(number)s rows of the gradebook were left out:", number
+    )
+    return title % {"number": number}
 
 
 def _listed(names: list[str]) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 
 def listed(cell: str) -> list[str]:
     """The values of a list cell, in order, each once."""
     values = (value.strip() for value in cell.split(","))
     return list(dict.fromkeys(value for value in values if value))
+
+
+def one_line(cell: str) -> str:
+    """Text without its line breaks: the portal keeps a note on one line."""
+    return " ".join(cell.split())
 
 
 @dataclass(slots=True)
@@ -38,6 +44,9 @@ class Row:
 
     def day(self, column: str) -> date | None:
         return date.fromisoformat(self.get(column)) if self.get(column) else None
+
+    def points(self, column: str) -> Decimal | None:
+        return Decimal(self.get(column)) if self.get(column) else None
 
     def flag(self, column: str) -> bool:
         return self.get(column) == "true"

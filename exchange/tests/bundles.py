@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 Table = list[dict[str, str]]
 
-UNREAD = ("categories", "classResources", "courseResources", "lineItems", "resources", "results")
+OPTIONAL = ("categories", "classResources", "courseResources", "lineItems", "resources", "results")
 
 
 def table(header: str, *lines: str) -> Table:
@@ -79,6 +79,45 @@ def oak_school(version: str = "1.1") -> Bundle:
     return Bundle(version, tables)
 
 
+def oak_gradebook(version: str = "1.1") -> Bundle:
+    """Oak School with three pieces of work: a quiz and a test in mathematics, and a reading log in Ana's homeroom.
+
+    Ana has 17.5 of 20 and did not hand in the test; Bo is exempt from the quiz and has 41 of 50, in 1.2 handed in late;
+    Ana's reading log waits to be graded.
+    """
+    bundle = oak_school(version)
+    bundle.tables |= {
+        "categories": table("sourcedId|title", "K-Q|Quizzes", "K-T|Unit tests", "K-H|Homework"),
+        "lineItems": table(
+            "sourcedId|title|assignDate|dueDate|classSourcedId|categorySourcedId|resultValueMin|resultValueMax",
+            "L1|Fractions|2024-09-10|2024-09-10|C-M|K-Q|0.0|20.0",
+            "L2|Unit 1|2024-10-01|2024-10-02|C-M|K-T|0.0|50.0",
+            "L3|Reading log|2024-10-07|2024-10-11|C-H|K-H|0|10",
+        ),
+        "results": table(
+            "sourcedId|lineItemSourcedId|studentSourcedId|scoreStatus|score|scoreDate|comment",
+            "R1|L1|ana|fully graded|17.50|2024-09-11|Well done",
+            "R2|L1|bo|exempt||2024-09-11|",
+            "R3|L2|ana|not submitted||2024-10-04|",
+            "R4|L2|bo|fully graded|41|2024-10-04|",
+            "R5|L3|ana|submitted||2024-10-11|",
+        ),
+    }
+    session = "gradingPeriodSourcedId" if version == "1.1" else "academicSessionSourcedId"
+    for row in bundle.tables["lineItems"]:
+        row[session] = "G1"
+    if version == "1.2":
+        for row, weight in zip(bundle.tables["categories"], ("20", "40", "40"), strict=True):
+            row["weight"] = weight
+        for row in bundle.tables["lineItems"]:
+            row["schoolSourcedId"] = "S1"
+        for row in bundle.tables["results"]:
+            group = bundle.row("lineItems", row["lineItemSourcedId"])["classSourcedId"]
+            row |= {"textScore": "", "classSourcedId": group, "inProgress": "false", "incomplete": "false"}
+            row |= {"late": "true" if row["sourcedId"] == "R4" else "false", "missing": "false"}
+    return bundle
+
+
 @dataclass
 class Bundle:
     """A bundle to be changed by a test and then packed. `raw` overrides the bytes of a file, `modes` the manifest's."""
@@ -124,7 +163,8 @@ class Bundle:
         return lines.getvalue()
 
     def manifest(self) -> list[tuple[str, str]]:
-        modes = dict.fromkeys(self.tables, "bulk") | dict.fromkeys(UNREAD, "absent") | self.modes
+        absent = {name: "absent" for name in OPTIONAL if name not in self.tables}
+        modes = dict.fromkeys(self.tables, "bulk") | absent | self.modes
         versions = [("manifest.version", self.manifest_version), ("oneroster.version", self.version)]
         return [("propertyName", "value"), *versions, *((f"file.{name}", mode) for name, mode in modes.items() if mode)]
 
@@ -152,3 +192,10 @@ def run_import(path: Path, *options: str) -> str:
 def everything() -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table, history included."""
     return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in apps.get_models()}
+
+
+def changed(before: dict[str, list[tuple[object, ...]]]) -> dict[str, int]:
+    """How many rows of each table are new or not what they were."""
+    now = everything()
+    counts = {table: len(set(map(repr, rows)) - set(map(repr, before[table]))) for table, rows in now.items()}
+    return {table: count for table, count in counts.items() if count}

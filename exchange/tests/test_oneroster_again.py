@@ -10,7 +10,8 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import Parent, Teacher, User
 from accounts.roles import Role
-from exchange.tests.bundles import Bundle, everything, oak_school, run_import, table
+from attendance.tests.factories import AttendanceRecordFactory, RegisterFactory
+from exchange.tests.bundles import Bundle, changed, everything, oak_school, run_import, table
 from students.models import (
     AcademicYear,
     Enrolment,
@@ -27,13 +28,6 @@ from students.models import (
 pytestmark = pytest.mark.django_db
 
 
-def changed(before: dict[str, list[tuple[object, ...]]]) -> dict[str, int]:
-    """How many rows of each table are new or not what they were."""
-    now = everything()
-    counts = {table: len(set(map(repr, rows)) - set(map(repr, before[table]))) for table, rows in now.items()}
-    return {table: count for table, count in counts.items() if count}
-
-
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
 def test_importing_twice_changes_nothing(version: str, tmp_path: Path) -> None:
     path = oak_school(version).pack(tmp_path)
@@ -42,7 +36,7 @@ def test_importing_twice_changes_nothing(version: str, tmp_path: Path) -> None:
     report = run_import(path)
     assert everything() == before
     counts = [line.split()[-3:-1] for line in report.splitlines() if line[:2] == "  " and line[-1].isdigit()]
-    assert counts == [["0", "0"]] * 13
+    assert counts == [["0", "0"]] * 16
 
 
 def test_each_changed_value_is_updated_with_history(tmp_path: Path) -> None:
@@ -311,3 +305,23 @@ def test_a_primary_class_chosen_by_hand_stays_the_only_one(tmp_path: Path) -> No
     Enrolment.objects.create(student=bo, school_class=group, starts_on=date(2024, 8, 26), is_primary=True)
     run_import(oak_school().pack(tmp_path))
     assert not Enrolment.objects.get(external_id="E3").is_primary
+
+
+def test_a_register_counts_those_who_are_enrolled_after_the_import(tmp_path: Path) -> None:
+    run_import(oak_school().pack(tmp_path))
+    bo, group = Student.objects.get(external_id="bo"), SchoolClass.objects.get(external_id="C-M")
+    AttendanceRecordFactory(student=bo, school_class=group, date=date(2024, 9, 3))
+    register = RegisterFactory(school_class=group, date=date(2024, 9, 3), present=1)
+    run_import(oak_school().pack(tmp_path))
+    register.refresh_from_db()
+    assert register.present == 1
+    run_import(oak_school().change("enrollments", "E3", beginDate="2024-09-04").pack(tmp_path))
+    register.refresh_from_db()
+    assert register.present == 0
+    run_import(oak_school().pack(tmp_path))
+    register.refresh_from_db()
+    assert register.present == 1
+    bundle = oak_school().change("enrollments", "E1", endDate="2024-09-02")
+    run_import(bundle.change("enrollments", "E3", userSourcedId="ana", beginDate="2024-09-04").pack(tmp_path))
+    register.refresh_from_db()
+    assert register.present == 0

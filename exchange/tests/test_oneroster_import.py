@@ -114,7 +114,7 @@ def test_both_versions_of_one_school_give_the_same_school(tmp_path: Path) -> Non
 @both_versions
 def test_what_the_report_says(version: str, tmp_path: Path) -> None:
     bundle = oak_school(version)
-    bundle.raw["results.csv"] = bundle.raw["lineItems.csv"] = b"nobody reads this"
+    bundle.raw["resources.csv"] = bundle.raw["classResources.csv"] = b"nobody reads this"
     report = run_import(bundle.pack(tmp_path))
     counts = {line.rsplit(maxsplit=3)[0].strip(): line.split()[-3:] for line in report.splitlines() if line[:2] == "  "}
     assert counts == {
@@ -132,11 +132,14 @@ def test_what_the_report_says(version: str, tmp_path: Path) -> None:
         "Teaching assignments": ["2", "0", "0"],
         "Guardians": ["3", "0", "0"],
         "Access of parents": ["3", "0", "0"],
+        "Assessment categories": ["0", "0", "0"],
+        "Assessments": ["0", "0", "0"],
+        "Scores": ["0", "0", "0"],
     }
     role = "administrator" if version == "1.1" else "principal"
     assert f"Not imported, since the portal knows no such role: {role}: 1 (Pat Head)" in report
     assert "no such role there: administrator: 1 (Pat Head)" in report
-    assert "Files that are not read yet: lineItems.csv, results.csv" in report
+    assert "Files that are not read yet: classResources.csv, resources.csv" in report
     assert "Cannot be invited: no e-mail: 1 (May Chen)" in report
 
 

@@ -1,4 +1,4 @@
-"""manage.py import_oneroster FILE.zip [--dry-run]"""
+"""manage.py import_oneroster FILE.zip [--dry-run] [--skip-invalid]"""
 
 from __future__ import annotations
 
@@ -12,21 +12,26 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from exchange.oneroster import report
-from exchange.oneroster.importing import import_bundle
+from exchange.oneroster.importing import Wanted, import_bundle
 from exchange.oneroster.problems import RefusedBundleError, UnreadableBundleError
 
 
 class Command(BaseCommand):
-    """Reads the roster half of a OneRoster bundle; importing it again changes nothing."""
+    """Reads the roster and the gradebook of a OneRoster bundle; importing it again changes nothing."""
 
-    help = _("Imports the roster of a OneRoster CSV bundle, version 1.1 or 1.2: all of it or nothing.")
+    help = _("Imports the roster and the marks of a OneRoster CSV bundle, version 1.1 or 1.2: all of it or nothing.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.zip")
         parser.add_argument("--dry-run", action="store_true", help=_("Check the bundle and report; write nothing."))
+        parser.add_argument(
+            "--skip-invalid",
+            action="store_true",
+            help=_("Leave out rows of the marks that break a rule, and report them; a roster is taken whole or not."),
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        file, dry_run = options["file"], options["dry_run"]
+        file, wanted = options["file"], Wanted(dry_run=options["dry_run"], skip_invalid=options["skip_invalid"])
         # On anything but a terminal (a log, cron) the bar keeps silent.
         with tqdm(desc=_("Rows"), unit="", file=sys.stderr, disable=None, leave=False) as bar:
 
@@ -35,9 +40,9 @@ class Command(BaseCommand):
                 return bar.update
 
             try:
-                outcome = import_bundle(file, dry_run=dry_run, start=start)
+                outcome = import_bundle(file, wanted, start=start)
             except UnreadableBundleError as error:
                 raise CommandError(f"{file}: {error}") from error
             except RefusedBundleError as error:
                 raise CommandError(f"{file}: {report.refusal(error)}") from error
-        self.stdout.write(report.summary(outcome, dry_run=dry_run))
+        self.stdout.write(report.summary(outcome, dry_run=wanted.dry_run))
