@@ -6,8 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.access import is_of_api
+from accounts.api_errors import json_error
+from accounts.parking import park
+
 
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """The page, or under /api/ the same sentence as JSON."""
+    if is_of_api(request.path):
+        return json_error(status, text)
     return render(request, "error.html", {"title": title, "text": text}, status=status)
 
 
@@ -35,11 +42,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Plain on purpose: whatever failed may fail again while a page is drawn."""
     text = _("Something went wrong on our side. Nothing that you typed was half saved. Please try again in a minute.")
+    if is_of_api(request.path):
+        return json_error(500, text)
     return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_page(
+    """Whoever signed in again in another window has a new token: the form that was open before is not lost."""
+    return park(request) or error_page(
         request,
         403,
         _("This form is too old to be sent"),

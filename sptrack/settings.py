@@ -48,10 +48,15 @@ INSTALLED_APPS = [
     "django_filters",
     "simple_history",
     "heroicons",
+    "django_tasks",
+    "corsheaders",
     "core",
     "accounts",
     "students",
     "attendance",
+    "assessments",
+    "behavior",
+    "participation",
     "dashboard",
     "exchange",
 ]
@@ -60,11 +65,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "accounts.middleware.ApiPathMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionLifeMiddleware",
+    "accounts.middleware.ParkedFormMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.DeclaredAudienceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -108,6 +116,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A file, since the threads of a test need connections of their own; one a process, so that runs never meet.
         VAR_DIR.mkdir(exist_ok=True)
         DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
+# A worker keeps its connection: a new one costs PostgreSQL 7 ms a request, and SQLite 2 to read the schema of 90
+# tables. Tests and `make dev` begin a thread for each window or request, whose connections nobody would close.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 0 if TESTING or DEBUG else 600)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the database the first page still answers
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sign-in attempts are counted in the cache, so all workers must share it: a table in the database.
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}
@@ -146,10 +158,66 @@ ACCOUNT_USER_DISPLAY = "accounts.models.display_name_of"
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,5/300s/key", "login": "300/m/ip", "reset_password": "60/m/ip,5/m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
+# --- The API ----------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api_callers.TokenAuthentication",  # the first one decides that signed out is 401
+        "accounts.api_callers.BrowserAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [],  # accounts.api_access.ApiView asks each verb for its audience
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api_callers.CallerThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api_json.StrictJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "accounts.api_schema.PortalSchema",
+    "EXCEPTION_HANDLER": "accounts.api_errors.answer_error",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SPTrack",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AttendanceStatus": "attendance.models.Status",
+        "ParticipationStatus": "participation.models.Status",
+    },
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+}
+API_MOST_BYTES = 1_000_000  # of a body
+API_RATES = {"signed_in": "600/min", "anonymous": "60/min"}  # the anonymous are counted by address
+# Other sites whose scripts may call the API: with a token alone, never with the cookie of somebody signed in.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/api(/|$)"
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-match", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "Link", "Retry-After", "X-Total-Count"]
+
 # --- Mail -------------------------------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="SPTrack <noreply@localhost>")
+EMAIL_TIMEOUT = 30  # seconds; a mail server that says nothing must not hold a worker for ever
+# Where people open the portal: for the links of a mail that no request of theirs asked for.
+PORTAL_URL = env.str("PORTAL_URL", default="") or (
+    f"{'https' if HTTPS else 'http'}://{(ALLOWED_HOSTS or ['localhost'])[0].lstrip('.')}"
+)
+
+# --- Tasks ------------------------------------------------------------------------------------------
+
+# "immediate" runs a task where it is asked for; "database" keeps it for `manage.py db_worker`.
+TASK_BACKENDS = {
+    "immediate": "django_tasks.backends.immediate.ImmediateBackend",
+    "database": "django_tasks_db.DatabaseBackend",
+}
+TASK_QUEUE = env.str("TASK_QUEUE", default="immediate")
+if TASK_QUEUE not in TASK_BACKENDS:
+    message = f"TASK_QUEUE is {TASK_QUEUE!r}. Set it to one of: {', '.join(TASK_BACKENDS)}."
+    raise ImproperlyConfigured(message)
+TASKS = {"default": {"BACKEND": TASK_BACKENDS[TASK_QUEUE]}}
+if TASK_QUEUE == "database":
+    INSTALLED_APPS.append("django_tasks_db")
 
 # --- Words, dates, places ---------------------------------------------------------------------------
 
@@ -223,6 +291,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"django_tasks": {"level": "WARNING"}},  # it tells of each task twice, and cron mails what is printed
     "root": {"handlers": ["console"], "level": "INFO" if not TESTING else "ERROR"},
 }
 

@@ -16,8 +16,13 @@ register_converter(DayConverter, "day")
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("dashboard.urls")),
+    path("", include("accounts.urls")),
     path("", include("students.urls")),
     path("attendance/", include("attendance.urls")),
+    path("assessments/", include("assessments.urls")),
+    path("behavior/", include("behavior.urls")),
+    path("participation/", include("participation.urls")),
+    path("api/", include("sptrack.api")),
     path("accounts/", include(guarded_pages(allauth_urls.urlpatterns))),
     path("admin/", admin.site.urls),
     path("healthz/", views.healthz, name="healthz"),
