@@ -16,14 +16,22 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
+from tests.api_programs import Program, program_of
 from tests.cast import NOW, Cast, make_cast
 
 CHROMIUM = shutil.which("chromium")
 ASIDE = re.compile(r"django_session|^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.IGNORECASE)
+
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
@@ -31,13 +39,33 @@ def pytest_configure() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests run where Chromium is; elsewhere they are skipped aloud, or fail with REQUIRE_BROWSER=1."""
+    """Browser tests run where Chromium is; elsewhere they are skipped aloud, or fail with REQUIRE_BROWSER=1.
+
+    They come first, in whatever order: a file that takes minutes at the end would leave the other process idle.
+    """
+    items.sort(key=lambda test: not test.get_closest_marker("browser"))
     if CHROMIUM or os.environ.get("REQUIRE_BROWSER") == "1":
         return
     for test in items:
         if test.get_closest_marker("browser"):
             test.add_marker(pytest.mark.skip(reason="chromium is not installed; REQUIRE_BROWSER=1 makes this fail"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """PostgreSQL learns nothing of the tables behind a test's back.
+
+    A test's rows are never committed, so an automatic ANALYZE beside it finds the tables empty, and the planner then
+    joins the next test's school row by row: minutes instead of milliseconds.
+    """
+    with django_db_blocker.unblock():
+        if connection.vendor != "postgresql":
+            return
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +101,12 @@ def sign_in() -> Callable[[User], Client]:
 
 
 @pytest.fixture
+def program() -> Callable[[User], Program]:
+    """A program that calls the API with a token of somebody."""
+    return program_of
+
+
+@pytest.fixture
 def count_queries() -> Callable[[Callable[[], object]], int]:
     """How many SQL statements a call costs, those of the session and of transactions aside."""
 
@@ -89,18 +123,28 @@ def refill_after_flush() -> Iterator[None]:
     """A test with real transactions ends in a flush, which empties what data migrations wrote: write it again."""
     steps = [
         ("accounts.migrations.0002_role_groups", "make_groups"),
+        ("accounts.migrations.0006_api_token_permissions", "grant_permissions"),
         ("students.migrations.0002_school_and_permissions", "make_school"),
         ("students.migrations.0002_school_and_permissions", "grant_permissions"),
         ("attendance.migrations.0002_permissions", "grant_permissions"),
+        ("assessments.migrations.0002_scales_and_permissions", "make_categories"),
+        ("assessments.migrations.0002_scales_and_permissions", "make_scales"),
+        ("assessments.migrations.0002_scales_and_permissions", "grant_permissions"),
+        ("behavior.migrations.0002_categories_and_permissions", "make_categories"),
+        ("behavior.migrations.0002_categories_and_permissions", "grant_permissions"),
+        ("participation.migrations.0002_permissions", "grant_permissions"),
+        ("dashboard.migrations.0002_permissions", "grant_permissions"),
+        ("dashboard.migrations.0005_alert_permissions", "grant_permissions"),
     ]
 
     def refill(**_kwargs: object) -> None:
-        for module, step in steps:
-            getattr(import_module(module), step)(apps, None)
+        with override_settings(SIMPLE_HISTORY_ENABLED=False):  # as in a migration, whose models know no history
+            for module, step in steps:
+                getattr(import_module(module), step)(apps, None)
 
-    post_migrate.connect(refill, sender=apps.get_app_config("attendance"), weak=False)
+    post_migrate.connect(refill, sender=apps.get_app_config("dashboard"), weak=False)
     yield
-    post_migrate.disconnect(refill, sender=apps.get_app_config("attendance"))
+    post_migrate.disconnect(refill, sender=apps.get_app_config("dashboard"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,13 +7,17 @@ yesterday; Gus taught 7A and is deactivated, with a session that was open.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.tokens import create_token
 from tests.routes import address, walk
+from tests.test_api_matrix import API_ROUTES
 
 PEOPLE = ("anonymous", "office", "ana", "ben", "mariam", "nils", "former", "gone")
 TABLE = """
@@ -22,14 +26,38 @@ home                                  GET   302       302    302 302 302    302 
 home                                  POST  302       405    405 405 405    405  405    302
 healthz                               GET   200       200    200 200 200    200  200    200
 readyz                                GET   200       200    200 200 200    200  200    200
-dashboard:home                        GET   302       200    403 403 403    403  403    302
-dashboard:home                        POST  302       405    403 403 403    403  403    302
+accounts:profile                      GET   302       200    200 200 200    200  200    302
+accounts:profile                      POST  302       404    404 404 422    422  422    302
+dashboard:home                        GET   302       200    200 200 403    403  403    302
+dashboard:home                        POST  302       405    405 405 403    403  403    302
+dashboard:high_performers             GET   302       200    200 200 403    403  403    302
+dashboard:high_performers             POST  302       405    405 405 403    403  403    302
+dashboard:student_performance         GET   302       302    302 404 403    403  403    302
+dashboard:student_performance         POST  302       405    405 405 403    403  403    302
 dashboard:student                     GET   302       200    200 404 403    403  403    302
 dashboard:student                     POST  302       405    405 405 403    403  403    302
 dashboard:report_home                 GET   302       200    200 200 302    302  200    302
 dashboard:report_home                 POST  302       405    405 405 405    405  405    302
 dashboard:report                      GET   302       200    200 404 200    404  404    302
 dashboard:report                      POST  302       405    405 405 405    405  405    302
+dashboard:card                        GET   302       200    200 404 200    404  404    302
+dashboard:card                        POST  302       405    405 405 405    405  405    302
+dashboard:class_cards                 GET   302       200    403 403 403    403  403    302
+dashboard:class_cards                 POST  302       405    403 403 403    403  403    302
+dashboard:class_cards_pdf             GET   302       200    403 403 403    403  403    302
+dashboard:class_cards_pdf             POST  302       405    403 403 403    403  403    302
+dashboard:write_note                  GET   302       405    405 405 403    403  403    302
+dashboard:write_note                  POST  302       422    422 404 403    403  403    302
+dashboard:withdraw_note               GET   302       405    405 405 403    403  403    302
+dashboard:withdraw_note               POST  302       302    404 404 403    403  403    302
+dashboard:at_risk                     GET   302       200    200 200 403    403  403    302
+dashboard:at_risk                     POST  302       405    405 405 403    403  403    302
+dashboard:thresholds                  GET   302       200    403 403 403    403  403    302
+dashboard:thresholds                  POST  302       422    403 403 403    403  403    302
+dashboard:note_follow_up              GET   302       405    405 405 403    403  403    302
+dashboard:note_follow_up              POST  302       422    422 404 403    403  403    302
+dashboard:withdraw_follow_up          GET   302       405    405 405 403    403  403    302
+dashboard:withdraw_follow_up          POST  302       302    404 404 403    403  403    302
 students:list                         GET   302       200    200 200 403    403  403    302
 students:list                         POST  302       405    405 405 403    403  403    302
 students:new                          GET   302       200    200 200 403    403  403    302
@@ -38,10 +66,78 @@ students:edit                         GET   302       200    200 404 403    403 
 students:edit                         POST  302       422    422 404 403    403  403    302
 students:class                        GET   302       200    200 404 403    403  403    302
 students:class                        POST  302       405    405 405 403    403  403    302
+students:class_print                  GET   302       200    200 404 403    403  403    302
+students:class_print                  POST  302       405    405 405 403    403  403    302
 attendance:today                      GET   302       200    200 200 403    403  403    302
 attendance:today                      POST  302       405    405 405 403    403  403    302
 attendance:register                   GET   302       200    200 404 403    403  403    302
 attendance:register                   POST  302       422    422 404 403    403  403    302
+attendance:undo                       GET   302       405    405 405 403    403  403    302
+attendance:undo                       POST  302       302    302 404 403    403  403    302
+attendance:absent_today               GET   302       200     200 200 403    403  403    302
+attendance:absent_today               POST  302       422     422 422 403    403  403    302
+attendance:late_desk                  GET   302       200     200 200 403    403  403    302
+attendance:late_desk                  POST  302       422     422 422 403    403  403    302
+attendance:cover                      GET   302       200     403 403 403    403  403    302
+attendance:cover                      POST  302       422     403 403 403    403  403    302
+attendance:planned                    GET   302       200     200 200 403    403  403    302
+attendance:planned                    POST  302       405     405 405 403    403  403    302
+attendance:plan                       GET   302       200     200 200 403    403  403    302
+attendance:plan                       POST  302       422     422 422 403    403  403    302
+attendance:edit_planned               GET   302       200     200 404 403    403  403    302
+attendance:edit_planned               POST  302       422     422 404 403    403  403    302
+attendance:withdraw_planned           GET   302       200     200 404 403    403  403    302
+attendance:withdraw_planned           POST  302       422     422 404 403    403  403    302
+attendance:print                      GET   302       200    200 404 403    403  403    302
+attendance:print                      POST  302       405    405 405 403    403  403    302
+attendance:records                    GET   302       200    200 200 403    403  403    302
+attendance:records                    POST  302       405    405 405 403    403  403    302
+attendance:not_taken                  GET   302       200    200 200 403    403  403    302
+attendance:not_taken                  POST  302       405    405 405 403    403  403    302
+assessments:book                      GET   302       200    200 200 403    403  403    302
+assessments:book                      POST  302       405    405 405 403    403  403    302
+assessments:records                   GET   302       200    200 200 403    403  403    302
+assessments:records                   POST  302       405    405 405 403    403  403    302
+assessments:statistics                GET   302       200    200 200 403    403  403    302
+assessments:statistics                POST  302       405    405 405 403    403  403    302
+assessments:new                       GET   302       200    200 200 403    403  403    302
+assessments:new                       POST  302       422    422 422 403    403  403    302
+assessments:edit                      GET   302       200    200 404 403    403  403    302
+assessments:edit                      POST  302       422    422 404 403    403  403    302
+assessments:delete                    GET   302       200    200 404 403    403  403    302
+assessments:delete                    POST  302       422    422 404 403    403  403    302
+assessments:publish                   GET   302       200    200 404 403    403  403    302
+assessments:publish                   POST  302       422    422 404 403    403  403    302
+assessments:scores                    GET   302       200    200 404 403    403  403    302
+assessments:scores                    POST  302       422    422 404 403    403  403    302
+assessments:undo                      GET   302       405    405 405 403    403  403    302
+assessments:undo                      POST  302       302    302 404 403    403  403    302
+behavior:list                         GET   302       200    200 200 403    403  403    302
+behavior:list                         POST  302       405    405 405 403    403  403    302
+behavior:new                          GET   302       200    200 200 403    403  403    302
+behavior:new                          POST  302       422    422 422 403    403  403    302
+behavior:undo                         GET   302       405    405 405 403    403  403    302
+behavior:undo                         POST  302       302    302 302 403    403  403    302
+behavior:edit                         GET   302       200    200 404 403    403  403    302
+behavior:edit                         POST  302       422    422 404 403    403  403    302
+behavior:withdraw                     GET   302       200    200 404 403    403  403    302
+behavior:withdraw                     POST  302       422    422 404 403    403  403    302
+participation:list                    GET   302       200    200 200 403    403  403    302
+participation:list                    POST  302       405    405 405 403    403  403    302
+participation:events                  GET   302       200    200 200 403    403  403    302
+participation:events                  POST  302       405    405 405 403    403  403    302
+participation:new                     GET   302       200    200 200 403    403  403    302
+participation:new                     POST  302       422    422 422 403    403  403    302
+participation:event                   GET   302       200    200 404 403    403  403    302
+participation:event                   POST  302       422    422 404 403    403  403    302
+participation:undo                    GET   302       405    405 405 403    403  403    302
+participation:undo                    POST  302       302    302 404 403    403  403    302
+participation:edit                    GET   302       200    200 404 403    403  403    302
+participation:edit                    POST  302       422    422 404 403    403  403    302
+participation:delete                  GET   302       200    200 404 403    403  403    302
+participation:delete                  POST  302       422    422 404 403    403  403    302
+api:docs                              GET   302       200    200 200 200    200  200    302
+api:docs                              POST  302       405    405 405 405    405  405    302
 account_login                         GET   200       302    302 302 302    302  302    200
 account_login                         POST  200       302    302 302 302    302  302    200
 account_inactive                      GET   200       200    200 200 200    200  200    200
@@ -125,6 +221,7 @@ accounts_user                 200        200 200    200    200
 accounts_teacher              200        200 200    200    200
 accounts_parent               200        200 200    200    200
 accounts_accesslog            200        403 200    403    200
+accounts_apitoken             200        200 200    403    200
 students_student              200        200 200    200    200
 students_schoolclass          200        200 200    200    200
 students_enrolment            200        200 200    200    200
@@ -140,6 +237,15 @@ students_school               302        403 200    403    200
 attendance_register           200        403 200    403    200
 attendance_attendancerecord   200        403 200    403    200
 attendance_plannedabsence     200        200 200    200    200
+assessments_assessmentcategory 200       200 200    200    200
+assessments_gradescale        200        200 200    200    200
+assessments_assessment        200        200 200    200    200
+assessments_score             200        403 200    403    200
+behavior_behaviorcategory     200        200 200    200    200
+behavior_behaviorrecord       200        403 200    403    200
+participation_event           200        200 200    200    200
+participation_participationrecord 200    403 200    403    200
+dashboard_familynote        200        403 200    403    200
 """
 ADMIN_ROWS = {line.split()[0]: list(map(int, line.split()[1:])) for line in ADMIN_TABLE.strip().splitlines()[1:]}
 ADMIN_VIEWS = ("changelist", "add", "change", "delete", "history")
@@ -154,6 +260,8 @@ OTHER_ADMIN_PAGES = {
     "admin:view_on_site",
     "admin:app_list",
     "admin:auth_user_password_change",
+    "admin:students_academicyear_next",
+    "admin:students_academicyear_undo",
     "admin:[(?P<url>.*)$]",
     "admin:[<path:object_id>/]",
 }
@@ -164,7 +272,7 @@ def admin_routes():
 
 
 def test_no_route_is_missing_from_the_tables():
-    known = set(ROUTES) | admin_routes() | OTHER_ADMIN_PAGES
+    known = set(ROUTES) | set(API_ROUTES) | admin_routes() | OTHER_ADMIN_PAGES
     found = set(walk())
     assert found - known == set(), "put the new route into the table, with who may call it"
     assert known - found == set(), "the table names routes that are gone"
@@ -174,7 +282,12 @@ def test_no_route_is_missing_from_the_tables():
 def admin_rows(cast):
     """One row of every model of the admin, by its name in the table."""
     from accounts.tests.factories import AccessLogFactory
+    from assessments.models import AssessmentCategory, GradeScale
+    from assessments.tests.factories import AssessmentFactory, ScoreFactory
     from attendance.tests.factories import AttendanceRecordFactory, PlannedAbsenceFactory, RegisterFactory
+    from behavior.tests.factories import BehaviorRecordFactory
+    from dashboard.models import FamilyNote
+    from participation.tests.factories import EventFactory, ParticipationRecordFactory
     from students.models import Enrolment, School, StudentParentLink, TeachingAssignment
     from students.tests.factories import (
         ClosureFactory,
@@ -184,11 +297,15 @@ def admin_rows(cast):
         TermFactory,
     )
 
+    work = AssessmentFactory(school_class=cast.class_7a)
+    event = EventFactory(school_class=cast.class_7a)
+    record = BehaviorRecordFactory(student=cast.amina)
     rows = {
         "accounts_user": cast.ana.user,
         "accounts_teacher": cast.ana,
         "accounts_parent": cast.mariam,
         "accounts_accesslog": AccessLogFactory(reader=cast.ana.user),
+        "accounts_apitoken": create_token(by=cast.office, name="timetable", valid_for=timedelta(days=1))[0],
         "students_student": cast.amina,
         "students_schoolclass": cast.class_7a,
         "students_enrolment": Enrolment.objects.first(),
@@ -204,6 +321,15 @@ def admin_rows(cast):
         "attendance_register": RegisterFactory(school_class=cast.class_7a),
         "attendance_attendancerecord": AttendanceRecordFactory(student=cast.amina, school_class=cast.class_7a),
         "attendance_plannedabsence": PlannedAbsenceFactory(student=cast.amina, entered_by=cast.office),
+        "assessments_assessmentcategory": AssessmentCategory.objects.first(),
+        "assessments_gradescale": GradeScale.objects.filter(in_use=False).first(),
+        "assessments_assessment": work,
+        "assessments_score": ScoreFactory(student=cast.amina, assessment=work),
+        "behavior_behaviorcategory": record.category,
+        "behavior_behaviorrecord": record,
+        "participation_event": event,
+        "dashboard_familynote": FamilyNote.objects.create(student=cast.amina, text="x", written_by=cast.office),
+        "participation_participationrecord": ParticipationRecordFactory(student=cast.amina, event=event),
     }
     return {model: row.pk for model, row in rows.items()}
 
@@ -238,6 +364,8 @@ def test_the_other_admin_pages_are_for_the_office(cast, browsers):
         reverse("admin:jsi18n"),
         reverse("admin:app_list", args=["students"]),
         reverse("admin:view_on_site", args=[1, 1]),
+        reverse("admin:students_academicyear_next"),
+        reverse("admin:students_academicyear_undo", args=[cast.year.pk]),
         reverse("admin:login"),
         reverse("admin:logout"),
         "/admin/no/such/page/",

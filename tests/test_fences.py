@@ -9,16 +9,23 @@ import pytest
 from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import include, path
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from accounts.access import allow
+from accounts.api_access import ApiView, api_allow
 from accounts.models import User
 from accounts.roles import Role
 from accounts.scoping import ScopedQuerySet
+from tests.api_programs import Program
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("core", "accounts", "students", "attendance", "dashboard", "exchange", "sptrack")
-GUARDED_FILES = ("views.py", "api.py", "exports.py")
-DOORS = {"visible_to", "children_of", "report_for"}
+APPS = (
+    "core", "accounts", "students", "attendance", "assessments", "behavior", "participation", "dashboard", "exchange",
+    "sptrack",
+)  # fmt: skip
+GUARDED_FILES = ("views*.py", "api*.py", "exports.py")
+DOORS = {"visible_to", "children_of", "report_for", "with_records_for"}
 
 
 def forgotten(request):
@@ -49,6 +56,68 @@ def test_a_view_that_declares_nothing_answers_nobody(client, cast, sign_in):
 def test_a_queryset_that_does_not_say_who_sees_its_rows_shows_none():
     with pytest.raises(NotImplementedError, match="does not say who may see its rows"):
         ScopedQuerySet(User).visible_to(User(role=Role.ADMIN))
+
+
+class Forgotten(ApiView):
+    def get(self, request):
+        return Response("everything")
+
+
+class Declared(ApiView):
+    @api_allow(Role.ADMIN)
+    def get(self, request):
+        return Response("for the office")
+
+    def post(self, request):
+        return Response("everything")
+
+
+class SomebodyElses(APIView):
+    def get(self, request):
+        return Response("everything")
+
+
+urlpatterns += [
+    path("api/forgotten/", Forgotten.as_view()),
+    path("api/declared/", Declared.as_view()),
+    path("api/somebody-elses/", SomebodyElses.as_view()),
+]
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_verb_of_the_api_that_declares_nothing_answers_nobody(cast, program):
+    office, ana, stranger = program(cast.office), program(cast.ana.user), Program()
+    assert office.get("/api/declared/").json() == "for the office"
+    assert ana.get("/api/declared/").status_code == 403
+    for verb, address in (("GET", "/api/forgotten/"), ("POST", "/api/declared/"), ("GET", "/api/somebody-elses/")):
+        answers = {caller.call(verb, address).status_code for caller in (office, ana)}
+        assert (verb, address, answers) == (verb, address, {403})
+        assert stranger.call(verb, address).status_code in {401, 403}
+
+
+def handlers_in(source: str) -> list[str]:
+    """The verbs of a file's routes that declare no audience."""
+    verbs = {"get", "post", "put", "patch", "delete"}
+    return [
+        f"{route.name}.{handler.name}"
+        for route in ast.walk(ast.parse(source))
+        if isinstance(route, ast.ClassDef) and any(ast.unparse(base).endswith("View") for base in route.bases)
+        for handler in route.body
+        if isinstance(handler, ast.FunctionDef) and handler.name in verbs
+        if not any(ast.unparse(each).startswith(("api_allow(", "api_public")) for each in handler.decorator_list)
+    ]
+
+
+def test_the_linter_sees_a_verb_without_an_audience():
+    route = "class Route(ApiView):\n    @describe('x')\n    def get(self, request): ...\n"
+    assert handlers_in(route) == ["Route.get"]
+    assert handlers_in(route.replace("@describe('x')", "@api_allow(Role.ADMIN)")) == []
+
+
+def test_every_verb_of_the_api_declares_its_audience():
+    files = [file for app in APPS for file in (ROOT / app).rglob("api*.py")]
+    assert ROOT / "students" / "api.py" in files
+    assert {str(file.relative_to(ROOT)): found for file in files if (found := handlers_in(file.read_text()))} == {}
 
 
 def undoored(source: str) -> list[str]:

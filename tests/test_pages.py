@@ -13,9 +13,23 @@ PAGES = {
     "office": [
         "dashboard:home", "dashboard:student", "dashboard:report", "students:list", "students:new", "students:edit",
         "students:class", "attendance:today", "attendance:register", "dashboard:report_home",
+        "students:class_print", "attendance:print", "attendance:records", "attendance:not_taken",
+        "attendance:absent_today", "attendance:late_desk", "attendance:cover", "attendance:planned", "attendance:plan",
+        "attendance:edit_planned", "attendance:withdraw_planned",
+        "assessments:book", "assessments:records", "assessments:new", "assessments:edit", "assessments:delete",
+        "assessments:publish", "assessments:statistics", "dashboard:class_cards",
+        "dashboard:thresholds", "dashboard:at_risk", "dashboard:high_performers",
+        "behavior:list", "behavior:new", "behavior:edit", "behavior:withdraw",
+        "participation:list", "participation:events", "participation:new", "participation:event",
+        "participation:edit", "participation:delete", "api:docs",
     ],
-    "ana": ["students:list", "students:new", "attendance:today", "attendance:register", "dashboard:student"],
-    "mariam": ["dashboard:report", "account_change_password", "account_logout", "account_reauthenticate"],
+    "ana": [
+        "students:list", "students:new", "attendance:today", "attendance:register", "dashboard:student",
+        "dashboard:at_risk", "dashboard:home", "dashboard:high_performers", "accounts:profile",
+    ],
+    "mariam": [
+        "dashboard:report", "accounts:profile", "account_change_password", "account_logout", "account_reauthenticate",
+    ],
     "anonymous": [
         "account_login", "account_signup", "account_reset_password", "account_reset_password_done",
         "account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive",
