@@ -1,7 +1,6 @@
 """Fixtures of the whole suite."""
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import override_settings
 from django.urls import reverse
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -24,9 +23,9 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import User
 from tests.api_programs import Program, program_of
 from tests.cast import NOW, Cast, make_cast
+from tests.statements import count_statements
 
 CHROMIUM = shutil.which("chromium")
-ASIDE = re.compile(r"django_session|^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.IGNORECASE)
 
 
 # How long an example takes says how busy the machine is, not whether the code is right.
@@ -109,13 +108,7 @@ def program() -> Callable[[User], Program]:
 @pytest.fixture
 def count_queries() -> Callable[[Callable[[], object]], int]:
     """How many SQL statements a call costs, those of the session and of transactions aside."""
-
-    def counted(call: Callable[[], object]) -> int:
-        with CaptureQueriesContext(connection) as captured:
-            call()
-        return sum(not ASIDE.search(query["sql"]) for query in captured.captured_queries)
-
-    return counted
+    return count_statements
 
 
 @pytest.fixture(scope="session", autouse=True)
