@@ -9,7 +9,7 @@ import sys
 from django.conf import settings
 from django.db import connection
 
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds
 
 
 def run_program(module: str, **environment: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from accounts.models import Parent, Teacher, User
 from accounts.roles import Role
@@ -35,6 +35,8 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 30_000  # milliseconds; how long a page takes says how busy the machine is
+expect.set_options(timeout=PATIENCE)
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1440, "height": 900}
 WATCH_POLICY = """
 window.refused = [];
@@ -59,6 +61,12 @@ class SchoolOfToday:
     parent: Parent
     office: User
     pupils: list[Student]
+
+
+def follow(page: Page, target: Locator) -> None:
+    """Press what leads to another page and wait until that is there: what is read next must not be half a page."""
+    with page.expect_navigation():
+        target.click()
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +124,7 @@ def open_page(chromium: Browser, live_server: object) -> Iterator[Callable[..., 
         contexts.append(context)
         context.add_init_script(WATCH_POLICY)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if user:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from assessments.models import Assessment
 from tests.browser.axe import problems_on
-from tests.browser.conftest import DESK, PHONE, SchoolOfToday
+from tests.browser.conftest import DESK, PHONE, SchoolOfToday, follow
 from tests.browser.records import write_records
 
 pytestmark = pytest.mark.browser
@@ -80,12 +80,6 @@ def pages_of(person: str, school: SchoolOfToday, work: Assessment) -> Iterator[t
         yield "mixed group", lambda page: new_event(page, "mixed")
         yield "students to add", find_students
         yield "register taken", lambda page: take_register(page, register)
-
-
-def follow(page: Page, target: Locator) -> None:
-    """Press what leads to another page and wait until that is there: axe finds no document half way."""
-    with page.expect_navigation():
-        target.click()
 
 
 def choose_action(page: Page, button: str = "") -> None:

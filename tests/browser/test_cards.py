@@ -37,7 +37,8 @@ def test_while_it_is_made_the_page_says_so_and_a_second_press_does_nothing(open_
     page.route("**/cards.pdf*", hold_back)
     page.goto(f"/dashboard/cards/{school_of_today.school_class.pk}/")
     button = page.get_by_role("button", name="Make the file")
-    button.click()
+    with page.expect_request("**/cards.pdf*"):
+        button.click()
     expect(page.get_by_role("status")).to_have_text("The cards are being made. The file comes by itself.")
     button.click(force=True)
     assert len(asked) == 1

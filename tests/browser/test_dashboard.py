@@ -13,7 +13,7 @@ from assessments.recounting import recount_totals
 from attendance.models import AttendanceRecord, Status
 from attendance.recounting import recount_registers
 from tests.browser.axe import problems_on
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 from tests.browser.records import write_records
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,8 @@ def test_the_figures_lead_to_their_rows_and_the_charts_say_what_they_show(open_p
         expect(page.get_by_role("img", name=chart)).to_be_visible()
     expect(page.get_by_role("link", name="28 students")).to_be_visible()
     page.get_by_text("The trend as a table").click()
-    assert page.get_by_role("table", name="Attendance and average over time").get_by_role("row").count() == 31
+    rows = page.get_by_role("table", name="Attendance and average over time").get_by_role("row")
+    expect(rows).to_have_count(31)
     page.get_by_role("link", name="attendance", exact=False).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Attendance marks")
 
@@ -64,7 +65,7 @@ def test_without_scripts_on_a_phone_a_teacher_finds_whom_to_talk_to(open_page, s
     page.get_by_role("link", name="Dashboard").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your classes")
     page.get_by_role("combobox", name="Trend").select_option("90d")
-    page.get_by_role("button", name="Show").click()
+    follow(page, page.get_by_role("button", name="Show"))
     assert "period=90d" in page.url
     expect(page.get_by_role("heading", name="Whom to talk to")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

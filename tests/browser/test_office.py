@@ -9,7 +9,7 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from accounts.models import Parent
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, follow
 
 pytestmark = pytest.mark.browser
 NEW_PASSWORD = "seven purple umbrellas"
@@ -37,7 +37,7 @@ def test_from_the_form_of_the_office_to_the_report_of_the_child(size, open_page,
     parent.goto(re.search(r"http\S+/reset/key/\S+", invitation.body)[0])
     for field in parent.locator("input[type=password]").all():
         field.fill(NEW_PASSWORD)
-    parent.locator("main button[type=submit]").click()
+    follow(parent, parent.locator("main button[type=submit]"))
     parent.goto("/accounts/login/")
     parent.get_by_label("Username").fill("rosa.lind")
     parent.get_by_label("Password").fill(NEW_PASSWORD)

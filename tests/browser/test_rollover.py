@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from students.models import AcademicYear, Enrolment, SchoolClass
 from students.tests.factories import SchoolClassFactory
 from tests.browser.axe import problems_on
-from tests.browser.conftest import DESK, PHONE, SchoolOfToday
+from tests.browser.conftest import DESK, PHONE, SchoolOfToday, follow
 from tests.cast import pupil
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def shown_well(page: Page) -> None:
 def start_the_year(page: Page, *, well: bool) -> None:
     """The three steps, with Bo repeating."""
     page.goto("/admin/students/academicyear/")
-    page.get_by_role("link", name="Start the next school year").click()
+    follow(page, page.get_by_role("link", name="Start the next school year"))
     if well:
         shown_well(page)
     page.get_by_label("Name:").first.fill("Next year")
