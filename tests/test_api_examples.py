@@ -71,7 +71,10 @@ def number_from_the_start() -> None:
 
 @pytest.fixture
 def school(db, frozen, settings):
-    """The cast at school.example, with the people around Amina, a mark of hers and what was noted about her; Bo went to the museum."""
+    """The cast at school.example, with the people around Amina, a mark of hers and what was noted about her.
+
+    Bo went to the museum.
+    """
     settings.ALLOWED_HOSTS = [HOST]
     number_from_the_start()
     cast = make_cast()

@@ -122,6 +122,11 @@ class TestReading:
         answer = office.get(LIST, query)
         assert [item["event_name"] for item in answer.json()] == found
 
+    @pytest.mark.parametrize("text", ["été", "Été", "FÊTE D’ÉTÉ"])
+    def test_a_part_of_the_name_is_found_in_any_capitals(self, cast, of_amina, office, text):
+        party = ParticipationRecordFactory(student=cast.amina, event=EventFactory(name="Fête d’Été"))
+        assert keys(office, event_name=text) == [party.pk]
+
     def test_by_student_and_by_class(self, cast, of_amina, of_cleo, office, ana):
         assert keys(office, student_id=cast.amina.student_id.lower()) == [of_amina.pk]
         assert keys(office, class_id=cast.class_7b.pk) == [of_cleo.pk]
@@ -202,6 +207,25 @@ class TestChanging:
         before = stored()
         answer = office.patch(place(of_amina), {"status": "led", **changes})
         assert (answer.status_code, list(answer.json()["fields"])) == (400, list(changes))
+        assert stored() == before
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"status": "present"}, "status"),
+            ({"status": None}, "status"),
+            ({"remarks": "x" * 301}, "remarks"),
+            ({"remarks": "Turned \u202eround"}, "remarks"),
+            ({"date": "Friday"}, "date"),
+            ({"marked_by": 1}, "marked_by"),
+        ],
+    )
+    def test_what_the_page_would_refuse_is_refused_by_name_and_nothing_is_changed(
+        self, of_amina, office, changes, field
+    ):
+        before = stored()
+        answer = office.patch(place(of_amina), changes)
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
         assert stored() == before
 
     def test_put_names_what_is_missing(self, of_amina, office):
