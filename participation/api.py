@@ -36,8 +36,11 @@ STAFF = (Role.ADMIN, Role.TEACHER)
 
 def find_record(request: Request, pk: int) -> tuple[Any, Any]:
     """A record that the caller may read, with `may_open`, and the item that stands for it; 404 otherwise."""
-    records = ParticipationRecord.objects.with_may_open(request.user).select_related("student", "event")
-    record = visible_or_404(records, request.user, pk=pk)
+    record = visible_or_404(
+        ParticipationRecord.objects.with_may_open(request.user).select_related("student", "event"),
+        request.user,
+        pk=pk,
+    )
     return record, ParticipationItem(record).data
 
 
