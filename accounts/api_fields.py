@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError as Refusal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
@@ -98,6 +99,14 @@ def read_body(shape: type[Shape], data: Any, *, partial: bool = False) -> dict[s
     sent.is_valid(raise_exception=True)
     values: dict[str, Any] = sent.validated_data
     return values
+
+
+def by_api_names(refusal: Refusal, names: Mapping[str, str]) -> Exception:
+    """What a service refused, under the names that the API has for its fields."""
+    if not hasattr(refusal, "error_dict"):
+        return refusal
+    renamed: Exception = ValidationError({names.get(name, name): said for name, said in refusal.message_dict.items()})
+    return renamed
 
 
 def refuse_fields(errors: Mapping[str, Any], names: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.utils.http import parse_etags
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
-from accounts.api_errors import Changed
+from accounts.api_errors import Changed, Conflict
 
 
 def tag_of(item: Any) -> str:
@@ -44,3 +46,28 @@ def check_match(request: Request, current: Any) -> None:
     """
     if says_if_match(request) and not matches(request, current):
         raise Changed(current=current, tag=tag_of(current))
+
+
+def may_replace_with(request: Request, item: type[Serializer]) -> Callable[[Any | None], bool]:
+    """For a service that asks, under its lock, whether what is stored in a place may be replaced; None is nothing.
+
+    Without If-Match an empty place alone may be filled, with it what it names.
+    """
+
+    def may_replace(stored: Any | None) -> bool:
+        if not says_if_match(request):
+            return stored is None
+        return matches(request, item(stored).data if stored else None)
+
+    return may_replace
+
+
+def refusal_of(request: Request, current: Any, **more: Any) -> Conflict:
+    """What to raise where it may not: 412 where If-Match names something else, else 409; both say what is stored."""
+    refusal = Changed if says_if_match(request) else Conflict
+    return refusal(current=current, **more)
+
+
+def refusal_with_tag(request: Request, current: Any) -> Conflict:
+    """The same of one item, with its ETag; None where nothing is stored."""
+    return refusal_of(request, current, tag=tag_of(current) if current else "")

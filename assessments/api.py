@@ -14,15 +14,14 @@ from rest_framework.response import Response
 
 from accounts.access import ANY_ROLE
 from accounts.api_access import ApiView, api_allow
-from accounts.api_errors import Changed, Conflict
-from accounts.api_fields import Said, read_body
+from accounts.api_fields import Said, by_api_names, read_body
 from accounts.api_lists import filtered, listed, read_query
 from accounts.api_schema import describe, many
-from accounts.api_tags import check_match, detailed, matches, says_if_match, tag_of
+from accounts.api_tags import check_match, detailed, may_replace_with, refusal_with_tag, tag_of
 from accounts.reading import note_reading
 from accounts.roles import Role
 from accounts.scoping import visible_or_404
-from assessments.api_sent import as_score, by_api_names, changed_work, new_work
+from assessments.api_sent import API_NAMES, as_score, changed_work, new_work
 from assessments.api_shapes import ScoreItem, ScoreSaved, SentScoreShape, StatisticsItem, as_statistics
 from assessments.filters import ScoreFilter
 from assessments.models import Score
@@ -79,21 +78,14 @@ class ScoresRoute(ApiView):
 
 def save(request: Request, sent: Any, fields: dict[str, Any]) -> tuple[int, bool]:
     """Save a score. Where another is stored: 409 with it; with If-Match only what it names is replaced, else 412."""
-
-    def may_replace(stored: Score | None) -> bool:
-        if not says_if_match(request):
-            return stored is None
-        return matches(request, ScoreItem(stored).data if stored else None)
-
+    may_replace = may_replace_with(request, ScoreItem)
     student_id, score = sent["student_id"].upper(), as_score(sent)
     try:
         return record_score(by=request.user, student_id=student_id, fields=fields, sent=score, may_replace=may_replace)
     except Refusal as refusal:
-        raise by_api_names(refusal) from refusal
+        raise by_api_names(refusal, API_NAMES) from refusal
     except ScoreClash as clash:
-        stored = ScoreItem(clash.stored).data if clash.stored else None
-    refusal_of = Changed if says_if_match(request) else Conflict
-    raise refusal_of(current=stored, tag=tag_of(stored) if stored else "")
+        raise refusal_with_tag(request, ScoreItem(clash.stored).data if clash.stored else None) from clash
 
 
 class ScoreRoute(ApiView):
@@ -123,7 +115,7 @@ class ScoreRoute(ApiView):
         try:
             change_score(by=request.user, score=score, sent=as_score(sent), fields=fields)
         except Refusal as refusal:
-            raise by_api_names(refusal) from refusal
+            raise by_api_names(refusal, API_NAMES) from refusal
         _score, changed = find_score(request, pk)
         said = _("The score of %(name)s is saved.") % {"name": score.student.full_name}
         return Response({"message": said}, headers={"ETag": tag_of(changed)})

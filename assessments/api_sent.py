@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError as Refusal
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -109,13 +108,3 @@ def check_year(user: User, year: AcademicYear, sent: Sent, day: date) -> None:
             errors["term"] = [_("This day is in %(term)s. Correct the one or the other, or leave this out.") % words]
     if errors:
         raise ValidationError(errors)
-
-
-def by_api_names(refusal: Refusal) -> Exception:
-    """What a service refused, under the names that the API has for its fields."""
-    if not hasattr(refusal, "error_dict"):
-        return refusal
-    renamed: Exception = ValidationError(
-        {API_NAMES.get(name, name): said for name, said in refusal.message_dict.items()}
-    )
-    return renamed

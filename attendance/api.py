@@ -14,11 +14,10 @@ from rest_framework.response import Response
 
 from accounts.access import ANY_ROLE
 from accounts.api_access import ApiView, api_allow
-from accounts.api_errors import Changed, Conflict
 from accounts.api_fields import read_body
 from accounts.api_lists import filtered, listed, read_query
 from accounts.api_schema import describe, many
-from accounts.api_tags import matches, says_if_match, tag_of
+from accounts.api_tags import may_replace_with, refusal_of, refusal_with_tag, tag_of
 from accounts.reading import note_reading
 from accounts.roles import Role
 from attendance.api_shapes import (
@@ -91,21 +90,16 @@ class BatchRoute(ApiView):
 
 def save(request: Request, marks: Sequence[SentMark]) -> list[tuple[AttendanceRecord, bool]]:
     """Save marks. Where others are stored: 409 with them; with If-Match only what it names is replaced, else 412."""
-
-    def may_replace(stored: AttendanceRecord | None) -> bool:
-        if not says_if_match(request):
-            return stored is None
-        return matches(request, MarkItem(stored).data if stored else None)
-
+    may_replace = may_replace_with(request, MarkItem)
     try:
         return record_marks(by=request.user, school=request.school, marks=marks, may_replace=may_replace)
     except MarksClash as clash:
         stored = {place: MarkItem(record).data if record else None for place, record in clash.stored.items()}
-    refusal = Changed if says_if_match(request) else Conflict
     if len(marks) == 1:
-        raise refusal(current=stored[0], tag=tag_of(stored[0]) if stored[0] else "")
+        raise refusal_with_tag(request, stored[0])
     errors = {str(place): {"status": [_("Another mark is stored here.")]} for place in stored}
-    raise refusal(current={str(place): item for place, item in stored.items()}, fields={"records": errors})
+    current = {str(place): item for place, item in stored.items()}
+    raise refusal_of(request, current, fields={"records": errors})
 
 
 class RateRoute(ApiView):

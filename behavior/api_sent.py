@@ -11,11 +11,12 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.api_fields import refuse_fields
 from accounts.models import User
-from behavior.entry import own_class_of
 from behavior.forms import NotingForm, categories_for, initial_of
 from behavior.models import BehaviorCategory, BehaviorRecord
 from behavior.services import Noting
+from students.api_sent import own_student
 from students.models import SchoolClass, Student
+from students.own_class import own_class_of
 
 Sent = Mapping[str, Any]
 
@@ -55,9 +56,7 @@ def find_category(categories: list[BehaviorCategory], name: str) -> BehaviorCate
 
 def find_place(user: User, sent: Sent, today: date) -> tuple[Student, SchoolClass | None]:
     """The student, and the class it is noted in: as sent, else the one that the page would choose."""
-    student = Student.objects.visible_to(user).filter(student_id=sent["student_id"].upper()).first()
-    if student is None:
-        raise ValidationError({"student_id": [_("There is no such student who is yours.")]})
+    student = own_student(user, sent["student_id"])
     if sent.get("class_id") is None:
         return student, own_class_of(student, user, today)
     school_class = SchoolClass.objects.visible_to(user).filter(pk=sent["class_id"]).first()

@@ -6,7 +6,6 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -21,7 +20,8 @@ from behavior.models import BehaviorRecord
 from students.converters import StudentIdConverter
 from students.forms import current_classes
 from students.middleware import SchoolRequest
-from students.models import Enrolment, SchoolClass, Student
+from students.models import SchoolClass, Student
+from students.own_class import own_class_of
 from students.sheets import UNDO_FOR
 
 CLASS_KEY = re.compile(r"[0-9]{1,18}")
@@ -105,13 +105,6 @@ def find_group(request: SchoolRequest, asked: Mapping[str, str]) -> Group | None
     student = visible_or_404(Student.objects.all(), request.user, student_id=student_id)
     school_class = own_class_of(student, request.user, request.school.today())
     return group_of(request, school_class) if school_class else Group(None, [student])
-
-
-def own_class_of(student: Student, user: User, today: date) -> SchoolClass | None:
-    """The class in which this person notes something of a student: the main one, if they see it, before any other."""
-    own = Enrolment.objects.on(today).filter(student=student, school_class__in=SchoolClass.objects.visible_to(user))
-    enrolment = own.select_related("school_class").order_by("-is_primary", "-starts_on").first()
-    return enrolment.school_class if enrolment else None
 
 
 def group_of(request: SchoolRequest, school_class: SchoolClass) -> Group:

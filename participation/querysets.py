@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
+from accounts.querysets import spellings
 from accounts.roles import Role
 from accounts.scoping import ScopedQuerySet
 from students.models import AcademicYear, Enrolment, SchoolClass, Student, Term
@@ -54,6 +55,13 @@ class ParticipationRecordQuerySet(ScopedQuerySet["ParticipationRecord"]):
     def during(self, span: Term | AcademicYear) -> Self:
         """The records of a term or a year."""
         return self.filter(date__gte=span.starts_on, date__lt=span.ends_on)
+
+    def of_event(self, text: str) -> Self:
+        """The records of events in whose name the text stands, in any capitals."""
+        found = Q()
+        for spelling in spellings(text):
+            found |= Q(event_name__icontains=spelling)
+        return self.filter(found)
 
     def with_may_open(self, user: User) -> Self:
         """Adds `may_open`, whether this user may open the event that the record stands in."""

@@ -28,6 +28,18 @@ class ParticipationRefused(ValidationError):
     """It cannot be saved; the message says why and what to do. Nothing was changed."""
 
 
+class NotYet(ParticipationRefused):
+    """The day of the event has not come."""
+
+
+class StrangersRefused(ParticipationRefused):
+    """Some who are noted have no line in the event."""
+
+
+class NotedElsewhere(ParticipationRefused):
+    """Some who are noted stand in another event of this name on this day."""
+
+
 @dataclass(frozen=True)
 class Clash:
     """A line that somebody else saved since it was opened: `line` as stored now, `note` as it was sent."""
@@ -64,10 +76,10 @@ def record_participation(
     """
     event = lock_event(event)
     if closed := why_closed(event, timezone.localdate()):
-        raise ParticipationRefused(closed)
+        raise NotYet(closed)
     lines = {line.student_id: line for line in read_lines(event, by, notes)}
     if strangers := sorted(set(notes) - set(lines)):
-        raise ParticipationRefused(no_line_message(event, strangers))
+        raise StrangersRefused(no_line_message(event, strangers))
     stored = {key: lines[key].note for key in notes}
     if bases is None:
         bases = {key: fingerprint(note) for key, note in stored.items()}
@@ -150,7 +162,7 @@ def refusing_twice(event: Event, students: Collection[int] | QuerySet[Any]) -> I
                 "Noted already in another event of the name “%(event)s” on this day: %(students)s. Nothing was saved. "
                 "Note them in one of the two alone."
             )
-            raise ParticipationRefused(message % {"event": event.name, "students": ", ".join(names)}) from error
+            raise NotedElsewhere(message % {"event": event.name, "students": ", ".join(names)}) from error
         raise
 
 

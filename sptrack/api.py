@@ -11,6 +11,7 @@ urlpatterns = [
     path("attendance/", include("attendance.api")),
     path("assessments/", include("assessments.api")),
     path("behavior/", include("behavior.api")),
+    path("participation/", include("participation.api")),
     path("dashboard/", include("dashboard.api")),
     path("admin/", include("students.api_people")),
     path("admin/", include("accounts.api_people")),

@@ -19,6 +19,14 @@ API_NAMES = {"date_of_birth": "dateOfBirth", "school_class": "classId"}
 People = list[dict[str, Any]]
 
 
+def own_student(user: User, student_id: str) -> Student:
+    """The student whom a record is about, of those who are theirs. Raises ValidationError under student_id."""
+    student = Student.objects.visible_to(user).filter(student_id=student_id.upper()).first()
+    if student is None:
+        raise ValidationError({"student_id": [_("There is no such student who is yours.")]})
+    return student
+
+
 def names_in(sent: Mapping[str, Any], *, required: bool) -> dict[str, str]:
     """given_name and family_name as far as they are sent; one `name` is split at its last space."""
     given = {name: sent[name] for name in ("given_name", "family_name") if name in sent}

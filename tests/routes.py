@@ -25,7 +25,7 @@ from students.models import SchoolClass, Student, TeachingAssignment
 from tests.cast import MONDAY
 
 OF_ONE_WORK = {f"assessments:{page}" for page in ("scores", "undo", "edit", "delete", "publish")}
-OF_ONE_EVENT = {"event", "undo", "edit", "delete"}
+OF_ONE_EVENT = {f"participation:{page}" for page in ("event", "undo", "edit", "delete")}
 
 
 def walk(patterns: list[Any] | None = None, namespace: str = "") -> Iterator[str]:
@@ -47,10 +47,9 @@ def arguments(route: str, school_class: SchoolClass, student: Student) -> dict[s
         return {"pk": score.pk if route == "api:assessment" else score.assessment.pk}
     if route in {"behavior:edit", "behavior:withdraw", "api:behavior_record"}:
         return {"pk": noted_of(student, school_class, is_shared=route == "api:behavior_record")}
-    if route.startswith("participation:") and route.removeprefix("participation:") in OF_ONE_EVENT:
-        known_part = ParticipationRecord.objects.filter(student=student, school_class=school_class).first()
-        event = known_part.event if known_part else EventFactory(school_class=school_class)
-        return {"pk": (known_part or ParticipationRecordFactory(student=student, event=event)).event.pk}
+    if route == "api:participation_record" or route in OF_ONE_EVENT:
+        record = part_in(school_class, student)
+        return {"pk": record.pk if route == "api:participation_record" else record.event.pk}
     if route in {"dashboard:withdraw_note", "dashboard:withdraw_follow_up"}:
         return {"student_id": student.student_id, "pk": written_about(route, student)}
     return {
@@ -84,6 +83,13 @@ def score_in(school_class: SchoolClass, student: Student, published_at: datetime
     known = (scores.filter(assessment__published_at__lte=published_at) if published_at else scores).first()
     work = AssessmentFactory(school_class=school_class, published_at=published_at) if known is None else None
     return known or ScoreFactory(student=student, assessment=work)
+
+
+def part_in(school_class: SchoolClass, student: Student) -> ParticipationRecord:
+    """How the student took part in an event of the class."""
+    known = ParticipationRecord.objects.filter(student=student, school_class=school_class).first()
+    event = EventFactory(school_class=school_class) if known is None else None
+    return known or ParticipationRecordFactory(student=student, event=event)
 
 
 def key_beside_records(route: str, school_class: SchoolClass, student: Student) -> int | None:

@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.tokens import create_token
 from behavior.tests.factories import BehaviorRecordFactory, by
 from dashboard.tests.cards import score
+from participation.tests.factories import EventFactory, ParticipationRecordFactory
 from students.tests.factories import EmergencyContactFactory, GuardianFactory, SubjectFactory
 from tests.cast import make_cast
 
@@ -25,7 +26,7 @@ DOC = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 EXAMPLE = re.compile(r"```http\n((?:GET|POST|PUT|PATCH|DELETE) .*?)```\n\n```http\n([0-9]{3}.*?)```", re.DOTALL)
 HOST = "school.example"
 CALLERS = {"ADMIN": "office", "TEACHER": "ana", "PARENT": "mariam"}
-DESCRIBED = ("auth", "students", "attendance", "admin", "classes", "teacher", "parent")
+DESCRIBED = ("auth", "students", "attendance", "admin", "classes", "teacher", "parent", "participation")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,10 @@ def number_from_the_start() -> None:
 
 @pytest.fixture
 def school(db, frozen, settings):
-    """The cast at school.example, with the people around Amina, a mark of hers and what was noted about her."""
+    """The cast at school.example, with the people around Amina, a mark of hers and what was noted about her.
+
+    Bo went to the museum.
+    """
     settings.ALLOWED_HOSTS = [HOST]
     number_from_the_start()
     cast = make_cast()
@@ -85,6 +89,8 @@ def school(db, frozen, settings):
     score(cast.amina, cast.class_7a, "Mathematics", "17.5", date(2026, 3, 12), title="Fractions")
     noted = {"date": date(2026, 3, 13), "notes": "Explained fractions to Bo", "shared_with_parents": True}
     BehaviorRecordFactory(student=cast.amina, **noted, **by(cast.ana))
+    trip = EventFactory(name="Museum trip", date=date(2026, 3, 13), school_class=cast.class_7a)
+    ParticipationRecordFactory(student=cast.bo, event=trip)
     return cast
 
 

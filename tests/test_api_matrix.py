@@ -61,6 +61,14 @@ api:behavior_record   PUT     401       400    400 404 403    403  403    401  4
 api:behavior_record   PATCH   401       200    200 404 403    403  403    401  401     401
 api:behavior_record   DELETE  401       200    200 404 403    403  403    401  401     401
 api:behavior_record   POST    401       405    405 405 405    405  405    401  401     401
+api:participation     GET     401       200    200 200 200    200  200    401  401     401
+api:participation     POST    401       400    400 400 403    403  403    401  401     401
+api:participation     DELETE  401       405    405 405 405    405  405    401  401     401
+api:participation_record  GET     401   200    200 404 200    404  404    401  401     401
+api:participation_record  PUT     401   400    400 404 403    403  403    401  401     401
+api:participation_record  PATCH   401   200    200 404 403    403  403    401  401     401
+api:participation_record  DELETE  401   200    200 404 403    403  403    401  401     401
+api:participation_record  POST    401   405    405 405 405    405  405    401  401     401
 api:dashboard_summary      GET  401   200    200 200 403    403  403    401  401     401
 api:dashboard_summary      POST 401   405    405 405 403    403  403    401  401     401
 api:dashboard_performance  GET  401   200    200 404 403    403  403    401  401     401

@@ -144,6 +144,9 @@ def api_about_cleo(cast) -> list[str]:
     urls.append(reverse("api:class_attendance", args=[cast.class_7b.pk]) + "?date=2026-03-13")
     urls.append(reverse("api:child_report", args=[cast.cleo.student_id]) + "?period=term&month=2026-03")
     urls += [reverse("api:behavior") + query for query in (of_cleo, of_class, "?search=canary")]
+    urls += [reverse("api:participation") + query for query in (of_cleo, of_class, "?event_name=canary")]
+    parts = ParticipationRecord.objects.filter(student=cast.cleo).order_by("pk")
+    urls += [reverse("api:participation_record", args=[part.pk]) for part in parts]
     return [*urls, reverse("api:attendance_rate") + of_cleo]
 
 
@@ -401,6 +404,12 @@ def score_of_cleo(cast) -> dict[str, object]:
     return {**sent, "class_id": work.school_class_id}
 
 
+def part_of_cleo(part: ParticipationRecord) -> dict[str, object]:
+    """Another note of Cleo than the stored one, as a program sends it."""
+    sent = {"student_id": part.student.student_id, "event_name": part.event_name, "date": part.date.isoformat()}
+    return {**sent, "class_id": part.school_class_id, "status": "led"}
+
+
 def test_what_the_wrong_person_sends_to_the_api_is_answered_without_a_marker(marked, cast, program):
     """A refusal of a write shows what is stored: to those who may read it."""
     mark = {"student_id": cast.cleo.student_id, "class_id": cast.class_7b.pk, "date": "2026-03-13", "status": "late"}
@@ -417,10 +426,14 @@ def test_what_the_wrong_person_sends_to_the_api_is_answered_without_a_marker(mar
     for record in BehaviorRecord.objects.filter(student=cast.cleo):
         place = reverse("api:behavior_record", args=[record.pk])
         calls += [("PATCH", place, {"notes": "x"}), ("DELETE", place, None)]
+    for part in ParticipationRecord.objects.filter(student=cast.cleo):
+        place = reverse("api:participation_record", args=[part.pk])
+        calls += [("PUT", place, {}), ("PATCH", place, {"status": "led"}), ("DELETE", place, None)]
+        calls.append(("POST", reverse("api:participation"), part_of_cleo(part)))
     found = {}
     for person in (cast.ana.user, cast.mariam.user, cast.former.user, cast.ben.user):
         answers = [program(person).call(*call, HTTP_IF_MATCH='"0"').content.decode() for call in calls]
         found[person.username] = {marker.lower() for answer in answers for marker in MARKER.findall(answer)}
-    of_others = {"canary-attendancerecord-note", "canary-guardian-phone", SHARED, STAFF_ONLY}
+    of_others = {"canary-attendancerecord-note", "canary-guardian-phone", SHARED, STAFF_ONLY, *TOOK_PART}
     assert found.pop("ben") >= {*of_others, *PUBLISHED, *UNPUBLISHED}
     assert set.union(*found.values()) == set()
