@@ -17,10 +17,13 @@ from accounts.api_lists import name_unknown
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")  # date.fromisoformat alone takes 20260316 and week dates
 FIRST_YEAR, LAST_YEAR = 1900, 2150
 LARGEST_KEY = 2**63 - 1
+NO_OBJECT = gettext_lazy("Send an object here, with its fields by name.")
 
 
 class Shape(serializers.Serializer):  # type: ignore[misc]
     """What is sent, field by field; a field that there is not is refused by name."""
+
+    default_error_messages = {"invalid": NO_OBJECT}  # noqa: RUF012
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -94,6 +97,8 @@ class Said(serializers.Serializer):  # type: ignore[misc]
 
 def read_body(shape: type[Shape], data: Any, *, partial: bool = False) -> dict[str, Any]:
     """What was sent, in the shape that a route takes. Raises ValidationError that names what is wrong."""
+    if data is None:  # of which DRF would say that nothing was sent
+        raise ValidationError(NO_OBJECT)
     sent = shape(data=data, partial=partial)
     sent.is_valid(raise_exception=True)
     values: dict[str, Any] = sent.validated_data
