@@ -51,13 +51,13 @@ class Shape(serializers.Serializer):  # type: ignore[misc]
         day and status: what was judged once is not judged again.
         """
         sent = data.get(name, empty)
-        key = (name, type(sent), sent) if isinstance(sent, str | int) else None
+        key = (name, type(sent), sent) if sent is empty or isinstance(sent, str | int) else None
         if key in self.judged:
             return self.judged[key]
         try:
             value = self.named[name].run_validation(sent)
         except SkipField:
-            return empty
+            value = empty
         if key:
             self.judged[key] = value
         return value
