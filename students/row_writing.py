@@ -20,12 +20,13 @@ HISTORY_FIELDS = ("history_date", "history_change_reason", "history_type", "hist
 
 
 def insert_rows(rows: Sequence[models.Model]) -> None:
-    """Write new rows, whose keys the database gives: what bulk_create does, dates of making and changing included.
+    """Write new rows: what bulk_create does, dates of making and changing included. Either all have a key already,
+    since they come back, or the database gives it.
 
     Keys come back in the order of the rows, as bulk_create takes it for granted on both databases.
     """
     meta: Any = rows[0]._meta
-    fields: Fields = [field for field in meta.concrete_fields if field is not meta.pk]
+    fields: Fields = [field for field in meta.concrete_fields if field is not meta.pk or rows[0].pk]
     for field in fields:
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
             moment = field.pre_save(rows[0], add=True)
