@@ -40,9 +40,9 @@ class BrowserAuthentication(SessionAuthentication):  # type: ignore[misc]
 class CallerThrottle(SimpleRateThrottle):  # type: ignore[misc]
     """Counts by token, else by user, else, for somebody signed out, by address; rates are settings.API_RATES.
 
-    The count is read, then written: of requests that workers take at the same moment only one counts. With N workers
-    (or threads) a caller who keeps all of them busy gets at most N times the rate through; this guards the server, not
-    a secret, and that many at once are what it can answer. Sign-in attempts are counted apart, by allauth.
+    The count is read, then written: of requests that workers take at the same moment only one counts, and what others
+    count between the two is lost. A caller who keeps N workers busy gets about N times the rate through. This guards
+    the server, not a secret; sign-in attempts are counted apart, by allauth.
     """
 
     def __init__(self) -> None:
