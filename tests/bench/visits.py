@@ -172,26 +172,27 @@ def visits_of_marks(school: BigSchool, server: Server) -> list[Visit]:
 
 def visits_of_programs(school: BigSchool, server: Server) -> list[Visit]:
     """One mark and 500 that a program sends, of today and of days that no other visit looks at; none is stored yet."""
-    days = [school.today, *(school.today - timedelta(days=number) for number in range(5, 10))]
+    days = [school.today, *(school.today - timedelta(days=number) for number in range(5, 11))]
     marks = [
         {"student_id": student.student_id, "class_id": school_class.pk, "date": str(day), "status": "present"}
         for day in days
         for school_class, roster in zip(school.classes, school.rosters, strict=True)
         for student in roster
     ][:MOST_MARKS]
+    used = {mark["date"] for mark in marks}
     browser = Browser(server.host, server.port, session_of(school.office))
     one = Visit(
         "mark sent by a program", MARKS, school.office, browser, BATCH,
-        sent={"records": marks[:1]}, before=lambda: forget_days(days),
+        sent={"records": marks[:1]}, before=lambda: forget_days(used),
     )  # fmt: skip
     many = Visit(
         f"… {MOST_MARKS} marks at once", MARKS, school.office, browser, BATCH,
-        sent={"records": marks}, before=lambda: forget_days(days), over=one,
+        sent={"records": marks}, before=lambda: forget_days(used), over=one,
     )  # fmt: skip
     return [one, many]
 
 
-def forget_days(days: list[date]) -> None:
+def forget_days(days: set[str]) -> None:
     """Makes the registers of these days ones that nobody has taken yet."""
     for model in (AttendanceRecord, Register):
         rows = model.objects.filter(date__in=days)
