@@ -9,11 +9,18 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    MethodNotAllowed,
+    NotAuthenticated,
+    PermissionDenied,
+    UnsupportedMediaType,
+)
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.api_lists import check_query
 from accounts.roles import Role
 
 VERBS = ("get", "post", "put", "patch", "delete")
@@ -42,7 +49,10 @@ class AlwaysJson(BaseContentNegotiation):  # type: ignore[misc]
 
     def select_parser(self, request: Request, parsers: list[Any]) -> Any:
         kind = (request.content_type or "").partition(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == kind), None)
+        found = next((parser for parser in parsers if parser.media_type == kind), None)
+        if found is None:
+            raise UnsupportedMediaType(kind, _("Send JSON, with the Content-Type application/json."))
+        return found
 
     def select_renderer(self, _request: Request, renderers: list[Any], _suffix: str | None = None) -> tuple[Any, str]:
         return renderers[0], renderers[0].media_type
@@ -70,7 +80,10 @@ class ApiView(APIView):  # type: ignore[misc]
         return known | ({"head": known["get"]} if "get" in known else {})
 
     def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
-        """Who calls, how often they have, whether they may; a wrong token counts as a call too."""
+        """Who calls, how often they have, whether they may; a wrong token counts as a call too.
+
+        Then the query of a verb that reads none: it is refused as an unknown filter of a list is.
+        """
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         refusal = None
         try:
@@ -81,6 +94,8 @@ class ApiView(APIView):  # type: ignore[misc]
         if refusal:
             raise refusal
         self.check_audience(request)
+        if not getattr(self.handlers()[str(request.method).lower()], "reads_query", False):
+            check_query(request, ())
 
     def check_audience(self, request: Request) -> None:
         """Raises the first refusal that holds: signed out, role, verb."""

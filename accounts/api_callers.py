@@ -40,7 +40,9 @@ class BrowserAuthentication(SessionAuthentication):  # type: ignore[misc]
 class CallerThrottle(SimpleRateThrottle):  # type: ignore[misc]
     """Counts by token, else by user, else, for somebody signed out, by address; rates are settings.API_RATES.
 
-    Two requests of one caller at the same moment may count as one: this guards the server, not a secret.
+    The count is read, then written: of requests that workers take at the same moment only one counts, and what others
+    count between the two is lost. A caller who keeps N workers busy gets about N times the rate through. This guards
+    the server, not a secret; sign-in attempts are counted apart, by allauth.
     """
 
     def __init__(self) -> None:

@@ -115,6 +115,8 @@ def as_list(errors: Any) -> list[Any]:
 def plain(errors: Any) -> Any:
     """Errors of a field as sentences; of rows as {index: errors}, with those rows alone in which something is wrong."""
     if isinstance(errors, Mapping):
+        if len(errors) == 1 and (whole := next(iter(errors))) in WHOLE:  # wrong as a whole, not in a field of it
+            return plain(errors[whole])
         return {str(name): plain(inner) for name, inner in errors.items() if inner}
     if isinstance(errors, list) and any(isinstance(each, Mapping) for each in errors):
         return {str(index): plain(each) for index, each in enumerate(errors) if each}

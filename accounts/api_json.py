@@ -45,16 +45,17 @@ def charset_of(media_type: str) -> str:
 def read_json(body: bytes) -> Any:
     """The value of a body. Raises ParseError with a sentence."""
     try:
-        value = json.loads(
-            body.decode(), object_pairs_hook=without_duplicates, parse_constant=no_number, parse_float=finite
-        )
+        text = body.decode()
+        value = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=no_number, parse_float=finite)
     except UnicodeDecodeError as error:
         raise ParseError(_("This is not UTF-8.")) from error
     except RecursionError as error:
         raise ParseError(too_deep()) from error
     except ValueError as error:
         raise ParseError(_("This is not JSON.")) from error
-    refuse_odd_values(value)
+    refuse_deep_nesting(value)
+    if "\\u" in text:  # JSON and UTF-8 let neither a NUL nor half a character through but as an escape
+        refuse_odd_texts(value)
     return value
 
 
@@ -82,19 +83,23 @@ def too_deep() -> str:
     return _("This is nested more than %(most)d deep.") % {"most": DEEPEST}
 
 
-def refuse_odd_values(value: Any) -> None:
-    """Walks the value level by level: nothing deeper than 100, no text with NUL or half a surrogate pair."""
-    level, depth = [value], 1
-    while level:
-        following: list[Any] = []
-        for each in level:
-            if isinstance(each, str):
-                refuse_odd_text(each)
-            elif isinstance(each, dict | list):
-                if depth > DEEPEST:
-                    raise ParseError(too_deep())
-                following += [*each, *each.values()] if isinstance(each, dict) else each
-        level, depth = following, depth + 1
+def refuse_deep_nesting(value: Any) -> None:
+    """Walks the value level by level: nothing deeper than 100."""
+    level, depth = [value], 0
+    while level := [each for each in level if isinstance(each, dict | list)]:
+        depth += 1
+        if depth > DEEPEST:
+            raise ParseError(too_deep())
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+
+
+def refuse_odd_texts(value: Any) -> None:
+    """Looks at every text of a value that is not nested too deep, the names of fields among them."""
+    if isinstance(value, str):
+        refuse_odd_text(value)
+    elif isinstance(value, dict | list):
+        for each in [*value, *value.values()] if isinstance(value, dict) else value:
+            refuse_odd_texts(each)
 
 
 def refuse_odd_text(text: str) -> None:

@@ -148,7 +148,12 @@ def describe(
     described: Callable[[HandlerT], HandlerT] = extend_schema(
         summary=summary, request=body, responses=answer, parameters=parameters
     )
-    return described
+
+    def declare(handler: HandlerT) -> HandlerT:
+        handler.reads_query = any(each.location == OpenApiParameter.QUERY for each in parameters)  # type: ignore[attr-defined]
+        return described(handler)
+
+    return declare
 
 
 def many(item: type[serializers.Serializer]) -> Any:

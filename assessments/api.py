@@ -55,8 +55,9 @@ class ScoresRoute(ApiView):
     def get(self, request: Request) -> Response:
         scores = Score.objects.visible_to(request.user).with_work().with_term_name()
         scores = filtered(request, ScoreFilter, scores, user=request.user)
+        answer = listed(request, scores.order_by("-assessment__date_taken", "pk"), ScoreItem)
         note_reading(request)
-        return listed(request, scores.order_by("-assessment__date_taken", "pk"), ScoreItem)
+        return answer
 
     @describe(
         "Score a student. The piece of work is matched, else set; another score than the stored one needs If-Match.",

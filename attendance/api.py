@@ -46,8 +46,9 @@ class MarksRoute(ApiView):
     def get(self, request: Request) -> Response:
         marks = AttendanceRecord.objects.visible_to(request.user).select_related("student")
         marks = filtered(request, AttendanceFilter, marks, user=request.user)
+        answer = listed(request, marks.order_by("-date", "pk"), MarkItem)
         note_reading(request)
-        return listed(request, marks.order_by("-date", "pk"), MarkItem)
+        return answer
 
     @describe(
         "Mark a student. The same mark again changes nothing; another one needs If-Match.",

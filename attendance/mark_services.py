@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,6 +22,7 @@ from attendance.recounting import STATUSES, count_marks, no_marks
 from attendance.register import Mark, why_closed
 from students.calendar import load_calendar
 from students.models import Enrolment, School, SchoolClass
+from students.row_writing import note_history, overwrite_rows
 from students.sheet_pages import wrong_with_note
 from students.sheets import SheetRecord, write_rows
 
@@ -251,9 +251,6 @@ def count_registers(registers: Iterable[Register], *, by: User, moment: datetime
             setattr(register, status, number)
         register.version += 1
         register.taken_by, register.taken_at = by, moment
-    made_at = [register.created_at for register in touched]
-    Register.objects.bulk_create(touched, update_conflicts=True, unique_fields=["pk"], update_fields=COUNTED)
-    for register, created_at in zip(touched, made_at, strict=True):
-        register.created_at, register.updated_at = created_at, moment
-    history: Any = Register.history
-    history.bulk_history_create(touched, update=True, default_user=by, default_date=moment)
+        register.updated_at = moment
+    overwrite_rows(touched, COUNTED)
+    note_history(touched, kind="~", by=by, moment=moment)

@@ -54,8 +54,9 @@ class RecordsRoute(ApiView):
     def get(self, request: Request) -> Response:
         records = BehaviorRecord.objects.visible_to(request.user).select_related("student", "category", "teacher")
         records = filtered(request, BehaviorFilter, records, user=request.user)
+        answer = listed(request, records.order_by("-date", "-pk"), BehaviorItem)
         note_reading(request)
-        return listed(request, records.order_by("-date", "-pk"), BehaviorItem)
+        return answer
 
     @describe("Note the behaviour of a student.", {201: BehaviorSaved}, body=SentBehavior)
     @api_allow(*STAFF)

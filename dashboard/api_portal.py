@@ -25,8 +25,9 @@ class ChildrenRoute(ApiView):
     def get(self, request: Request) -> Response:
         check_query(request, [PAGE, SIZE])
         children = list(Student.objects.children_of(request.user).with_class())
+        answer = listed(request, children, ChildItem)
         note_reading(request, [child.student_id for child in children])
-        return listed(request, children, ChildItem)
+        return answer
 
 
 class ReportRoute(ApiView):

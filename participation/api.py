@@ -66,8 +66,9 @@ class RecordsRoute(ApiView):
     def get(self, request: Request) -> Response:
         records = ParticipationRecord.objects.visible_to(request.user).select_related("student")
         records = filtered(request, ParticipationFilter, records, user=request.user)
+        answer = listed(request, records.order_by("-date", "event_name", "pk"), ParticipationItem)
         note_reading(request)
-        return listed(request, records.order_by("-date", "event_name", "pk"), ParticipationItem)
+        return answer
 
     @describe(
         "Note how a student took part. The event is matched, else set; to replace another note takes If-Match.",

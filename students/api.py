@@ -48,8 +48,9 @@ class StudentsRoute(ApiView):
     def get(self, request: Request) -> Response:
         students = Student.objects.visible_to(request.user).with_class().with_contacts_for(request.user)
         students = filtered(request, StudentFilter, students, user=request.user)
+        answer = listed(request, students.order_by("family_name", "given_name", "pk"), StudentItem)
         note_reading(request)
-        return listed(request, students.order_by("family_name", "given_name", "pk"), StudentItem)
+        return answer
 
     @describe("Add a student.", {201: Added}, body=SentStudent)
     @api_allow(*STAFF)

@@ -26,15 +26,15 @@ class ClassesRoute(ApiView):
     def get(self, request: Request) -> Response:
         check_query(request, [PAGE, SIZE])
         classes = SchoolClass.objects.visible_to(request.user).with_teacher().with_size()
+        answer = listed(request, classes.order_by(*IN_ORDER), ClassItem)
         note_reading(request)
-        return listed(request, classes.order_by(*IN_ORDER), ClassItem)
+        return answer
 
 
 class ClassRoute(ApiView):
     @describe("One class.", {200: ClassItem})
     @api_allow(*STAFF)
     def get(self, request: Request, pk: int) -> Response:
-        check_query(request, [])
         school_class = visible_or_404(SchoolClass.objects.with_teacher().with_size(), request.user, pk=pk)
         note_reading(request)
         return detailed(request, ClassItem(school_class).data)
@@ -46,8 +46,9 @@ class OwnClassesRoute(ApiView):
     def get(self, request: Request) -> Response:
         check_query(request, [PAGE, SIZE])
         classes = SchoolClass.objects.visible_to(request.user).taught_by(request.user).with_teacher().with_size()
+        answer = listed(request, classes.order_by(*IN_ORDER), OwnClassItem)
         note_reading(request)
-        return listed(request, classes.order_by(*IN_ORDER), OwnClassItem)
+        return answer
 
 
 urlpatterns = [

@@ -15,7 +15,27 @@ from django.db import connection, models
 from accounts.models import User
 
 Fields = Sequence["models.Field[Any, Any]"]
+Source = tuple[str, Sequence[Any]]  # SQL that gives rows, with its parameters
 HISTORY_FIELDS = ("history_date", "history_change_reason", "history_type", "history_user")
+
+
+def insert_rows(rows: Sequence[models.Model]) -> None:
+    """Write new rows: what bulk_create does, dates of making and changing included. Either all have a key already,
+    since they come back, or the database gives it.
+
+    Keys come back in the order of the rows, as bulk_create takes it for granted on both databases.
+    """
+    meta: Any = rows[0]._meta
+    fields: Fields = [field for field in meta.concrete_fields if field is not meta.pk or rows[0].pk]
+    for field in fields:
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+            moment = field.pre_save(rows[0], add=True)
+            for row in rows:
+                setattr(row, field.attname, moment)
+    for part in batches(rows, fields):
+        keys = insert_into(meta, fields, values_of(fields, part), f"RETURNING {quote(meta.pk.column)}")
+        for row, (key,) in zip(part, keys, strict=True):
+            row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
 def overwrite_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
@@ -28,9 +48,7 @@ def overwrite_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     updates = [f"{column} = excluded.{column}" for column in columns(meta.get_field(name) for name in names)]
     on_conflict = f"ON CONFLICT ({quote(meta.pk.column)}) DO UPDATE SET {', '.join(updates)}"
     for part in batches(rows, fields):
-        lines = ", ".join([f"({places(len(fields))})"] * len(part))
-        cells = zip(*(cells_of(field, part) for field in fields), strict=True)
-        insert_into(meta, fields, f"VALUES {lines} {on_conflict}", [cell for line in cells for cell in line])
+        insert_into(meta, fields, values_of(fields, part), on_conflict)
 
 
 def note_history(rows: Sequence[models.Model], *, kind: str, by: User, moment: datetime) -> None:
@@ -47,7 +65,8 @@ def note_history(rows: Sequence[models.Model], *, kind: str, by: User, moment: d
     pk = quote(meta.pk.column)
     for part in batches(rows, [meta.pk]):
         chosen = f"WHERE {pk} IN ({places(len(part))}) ORDER BY {pk}"
-        insert_into(kept._meta, [*copied, *noted], f"{source} {chosen}", [*values, *(row.pk for row in part)])
+        chosen_values = [*values, *(row.pk for row in part)]
+        insert_into(kept._meta, [*copied, *noted], (f"{source} {chosen}", chosen_values))
 
 
 @cache
@@ -63,10 +82,19 @@ def cells_of(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> lis
     return [taken[value] for value in values]
 
 
-def insert_into(meta: Any, fields: Fields, source: str, values: Sequence[Any]) -> None:
-    """One INSERT into these columns of a table."""
+def values_of(fields: Fields, rows: Sequence[models.Model]) -> Source:
+    """These fields of rows as the lines of a VALUES."""
+    lines = ", ".join([f"({places(len(fields))})"] * len(rows))
+    cells = zip(*(cells_of(field, rows) for field in fields), strict=True)
+    return f"VALUES {lines}", [cell for line in cells for cell in line]
+
+
+def insert_into(meta: Any, fields: Fields, source: Source, more: str = "") -> list[Any]:
+    """One INSERT into these columns of a table; gives what it returns."""
+    rows, values = source
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(meta.db_table)} ({', '.join(columns(fields))}) {source}", values)
+        cursor.execute(f"INSERT INTO {quote(meta.db_table)} ({', '.join(columns(fields))}) {rows} {more}", values)
+        return cursor.fetchall() if more.startswith("RETURNING") else []
 
 
 def batches(rows: Sequence[models.Model], fields: Fields) -> Iterator[Sequence[models.Model]]:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from students.models import Student
 from students.records import StudentRecord
-from students.row_writing import note_history, overwrite_rows
+from students.row_writing import insert_rows, note_history, overwrite_rows
 
 UNDO_FOR = timedelta(minutes=10)
 
@@ -56,7 +56,7 @@ def write_rows(
     for row in (*new, *changed):
         row.marked_by_id = by.pk
     if new:
-        type(new[0])._default_manager.bulk_create(new)
+        insert_rows(new)
         note_history(new, kind="+", by=by, moment=moment)
     if changed:
         update_rows(by=by, moment=moment, rows=changed)
@@ -114,7 +114,7 @@ def take_back(
     if changed:
         update_rows(by=by, moment=now, rows=changed)
     if lost:
-        type(lost[0])._default_manager.bulk_create(lost)
+        insert_rows(lost)
         note_history(lost, kind="+", by=by, moment=now)
     remove_rows(by=by, moment=now, rows=[stored[key] for key in sorted(stored) if not was_there(before[key])])
     return len(stored) + len(lost)

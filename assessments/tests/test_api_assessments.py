@@ -13,10 +13,9 @@ from assessments.tests.entries import stored
 from assessments.tests.factories import AssessmentFactory, ScoreFactory
 from students.models import StudentParentLink
 from students.tests.factories import AcademicYearFactory, SchoolClassFactory, SubjectFactory, TermFactory
-from tests.cast import NOW, YEAR_START, pupil
+from tests.cast import NOW, YEAR_START
 
 LIST = "/api/assessments/"
-QUERIES = 12  # token, school, calls so far (4), classes, subjects and terms to choose from, count, page, log
 DAY = timedelta(days=1)
 
 
@@ -205,15 +204,6 @@ def test_nobody_is_offered_what_is_not_theirs(cast, ana, mariam, of_amina):
     ):
         assert caller.get(LIST, query).status_code == 400
     assert len(keys(mariam, class_id=cast.class_7a.pk, subject="Mathematics")) == 1
-
-
-@pytest.mark.parametrize("number", [1, 3, 60])
-def test_the_list_costs_the_same_at_any_length(cast, office, count_queries, quiz, number):
-    for place in range(number):
-        ScoreFactory(assessment=quiz, student=pupil("Kid", f"No {place:02}", cast.class_7a))
-    office.get(LIST)
-    assert count_queries(lambda: office.get(LIST)) == QUERIES
-    assert len(keys(office)) == number
 
 
 def test_the_pages_of_the_list_say_how_many_there_are(cast, office, quiz, of_amina):

@@ -16,7 +16,6 @@ from tests.cast import MONDAY, YEAR_START, pupil
 
 LIST, BATCH, RATE = "/api/attendance/", "/api/attendance/batch/", "/api/attendance/rate/"
 FRIDAY = date(2026, 3, 13)
-QUERIES = 10  # token, school, calls so far (4), the classes to choose from, count, page, log
 
 
 @pytest.fixture
@@ -99,16 +98,6 @@ def test_the_filters_are_those_of_the_page(cast, office, query, number):
     AttendanceRecordFactory(student=cast.bo, school_class=cast.class_7a, date=FRIDAY)
     AttendanceRecordFactory(student=cast.cleo, school_class=cast.class_7b, date=FRIDAY)
     assert len(office.get(LIST, query).json()) == number
-
-
-@pytest.mark.parametrize("number", [1, 3, 60])
-def test_the_list_costs_the_same_at_any_length(cast, office, count_queries, number):
-    for place in range(number):
-        student = pupil("Kid", f"No {place:02}", cast.class_7a)
-        AttendanceRecordFactory(student=student, school_class=cast.class_7a)
-    office.get(LIST)
-    assert count_queries(lambda: office.get(LIST)) == QUERIES
-    assert len(office.get(LIST).json()) == number
 
 
 # --- One mark ---------------------------------------------------------------------------------------

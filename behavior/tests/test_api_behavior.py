@@ -12,11 +12,10 @@ from behavior.tests.factories import BehaviorRecordFactory, by, category
 from behavior.tests.noting import stored
 from students.models import StudentParentLink
 from students.tests.factories import EnrolmentFactory, SchoolClassFactory
-from tests.cast import MONDAY, pupil
+from tests.cast import MONDAY
 
 LIST = "/api/behavior/"
 FRIDAY = date(2026, 3, 13)
-QUERIES = 11  # token, school, calls so far (4), the classes and categories to choose from, count, page, log
 
 
 @pytest.fixture
@@ -126,14 +125,6 @@ class TestReading:
     def test_what_is_not_there_is_not_found(self, office):
         for key in ("999999", "9" * 30):
             assert office.get(f"{LIST}{key}/").status_code == 404
-
-    @pytest.mark.parametrize("number", [1, 3, 60])
-    def test_the_list_costs_the_same_at_any_length(self, cast, office, count_queries, number):
-        for each in range(number):
-            BehaviorRecordFactory(student=pupil("Kid", f"No {each:02}", cast.class_7a), **by(cast.ana))
-        office.get(LIST)
-        assert count_queries(lambda: office.get(LIST)) == QUERIES
-        assert len(keys(office)) == number
 
 
 class TestNoting:

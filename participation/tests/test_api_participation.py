@@ -162,14 +162,6 @@ class TestReading:
             for answer in (office.get(f"{LIST}{key}/"), office.delete(f"{LIST}{key}/")):
                 assert answer.status_code == 404
 
-    @pytest.mark.parametrize("number", [1, 3, 60])
-    def test_the_list_costs_the_same_at_any_length(self, cast, trip, office, count_queries, number):
-        for each in range(number):
-            ParticipationRecordFactory(student=pupil("Kid", f"No {each:02}", cast.class_7a), event=trip)
-        office.get(LIST)
-        assert count_queries(lambda: office.get(LIST)) == QUERIES
-        assert len(keys(office)) == number
-
 
 class TestChanging:
     def test_what_is_not_sent_stays(self, cast, of_amina, ana):

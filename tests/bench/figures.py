@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from django.db import connection
 from django.http import HttpResponse
@@ -35,6 +36,9 @@ class CountingBrowser:
 
     def send(self, path: str, fields: dict[str, str]) -> Answer:
         return self.ask(lambda: self.client.post(path, fields))
+
+    def send_json(self, path: str, item: Any) -> Answer:
+        return self.ask(lambda: self.client.post(path, item, content_type="application/json"))
 
     def ask(self, call: Callable[[], HttpResponse]) -> Answer:
         with CaptureQueriesContext(connection) as captured:
@@ -81,6 +85,16 @@ def table(visits: Sequence[Visit]) -> str:
             )
         )
     return "\n".join(
-        line[0].ljust(WIDTHS[0]) + "".join(cell.rjust(width) for cell, width in zip(line[1:], WIDTHS[1:], strict=True))
-        for line in lines
+        [*(line_of(line) for line in lines), *(times_of(visit, visit.over) for visit in visits if visit.over)]
+    )
+
+
+def times_of(visit: Visit, over: Visit) -> str:
+    """How many times as long one visit takes as another."""
+    return f"{visit.name}: {median(visit.seconds) / median(over.seconds):.2f} × {over.name}"
+
+
+def line_of(line: Sequence[str]) -> str:
+    return line[0].ljust(WIDTHS[0]) + "".join(
+        cell.rjust(width) for cell, width in zip(line[1:], WIDTHS[1:], strict=True)
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from accounts.models import User
 from assessments.choosing import WHOLE_YEAR
 from assessments.models import Assessment, Score
+from attendance.api_shapes import MOST_MARKS
 from attendance.models import AttendanceRecord, Register, Status
 from tests.serving.browser import Answer, Browser, fields_with
 from tests.serving.school import BigSchool, session_of
@@ -21,12 +23,16 @@ ALL_ANSWERED = {"confirmed": "past absent others"}  # what the portal asks about
 EMPTY, OPENS, SAVES, REPORT, STUDENTS = "empty", "opens", "saves", "report", "students"
 DASHBOARD = "dashboard"
 MARKS, AT_RISK, OWN_CLASSES = "marks", "at risk", "own classes"  # compared with the empty page alone
+BATCH = "/api/attendance/batch/"
 ENTERED = 28  # scores that are typed into a new piece of work
 
 
 @dataclass
 class Visit:
-    """One line of the table. `kind` says which bare page it is compared with; `change` makes it a save."""
+    """One line of the table. `kind` says which bare page it is compared with; `change` makes it a save.
+
+    sent: what a program posts instead. over: the visit that it is told as a multiple of.
+    """
 
     name: str
     kind: str
@@ -35,6 +41,8 @@ class Visit:
     path: str
     is_bare: bool = False
     change: Change | None = None
+    sent: Any = None
+    over: Visit | None = None
     before: Callable[[], object] = bool
     seconds: list[float] = field(default_factory=list)
     size: int = 0
@@ -43,7 +51,9 @@ class Visit:
     def go(self) -> Answer:
         """Ask once. Raises RuntimeError where the page is not what it should be or nothing was saved."""
         self.before()
-        if self.change is None:
+        if self.sent is not None:
+            answer, wanted = self.browser.send_json(self.path, self.sent), 201
+        elif self.change is None:
             answer, wanted = self.browser.open(self.path), 200
         else:
             fields = self.change(self.shown(self.browser.open(self.path).body))
@@ -133,6 +143,7 @@ def portal_visits(school: BigSchool, server: Server) -> list[Visit]:
         Visit("parent's report", REPORT, parent, at_home, f"/report/{school.rosters[0][0].student_id}/"),
         Visit("student list", STUDENTS, office, in_office, "/students/"),
         *visits_of_marks(school, server),
+        *visits_of_programs(school, server),
     ]
 
 
@@ -157,6 +168,35 @@ def visits_of_marks(school: BigSchool, server: Server) -> list[Visit]:
         Visit("mark book of 30 × 20", MARKS, teacher, at_desk, book),
         Visit("statistics of the school", MARKS, office, in_office, "/assessments/statistics/"),
     ]  # fmt: skip
+
+
+def visits_of_programs(school: BigSchool, server: Server) -> list[Visit]:
+    """One mark and 500 that a program sends, of today and of days that no other visit looks at; none is stored yet."""
+    days = [school.today, *(school.today - timedelta(days=number) for number in range(5, 11))]
+    marks = [
+        {"student_id": student.student_id, "class_id": school_class.pk, "date": str(day), "status": "present"}
+        for day in days
+        for school_class, roster in zip(school.classes, school.rosters, strict=True)
+        for student in roster
+    ][:MOST_MARKS]
+    used = {mark["date"] for mark in marks}
+    browser = Browser(server.host, server.port, session_of(school.office))
+    one = Visit(
+        "mark sent by a program", MARKS, school.office, browser, BATCH,
+        sent={"records": marks[:1]}, before=lambda: forget_days(used),
+    )  # fmt: skip
+    many = Visit(
+        f"… {MOST_MARKS} marks at once", MARKS, school.office, browser, BATCH,
+        sent={"records": marks}, before=lambda: forget_days(used), over=one,
+    )  # fmt: skip
+    return [one, many]
+
+
+def forget_days(days: set[str]) -> None:
+    """Makes the registers of these days ones that nobody has taken yet."""
+    for model in (AttendanceRecord, Register):
+        rows = model.objects.filter(date__in=days)
+        rows._raw_delete(rows.db)
 
 
 def bare_visits(school: BigSchool, server: Server) -> list[Visit]:
