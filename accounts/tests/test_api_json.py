@@ -132,6 +132,10 @@ QUERIES = {
     "page-negative": ("?page=-1", 400, "page"),
     "page-text": ("?page=last", 400, "page"),
     "page-empty": ("?page=", 400, "page"),
+    "search-empty": ("?search=", 400, "search"),
+    "search-of-blanks": ("?search=%20%09", 400, "search"),
+    "class-empty": ("?class_id=", 400, "class_id"),
+    "status-empty": ("?status=", 400, "status"),
     "page-fraction": ("?page=1.0", 400, "page"),
     "page-full-width": ("?page=１", 400, "page"),
     "page-huge": ("?page=" + "9" * 400, 400, "page"),
@@ -153,6 +157,13 @@ def test_a_query_that_cannot_be_read_is_refused_by_name(office, case):
     query, status, field = QUERIES[case]
     answer = office.get(LIST + query)
     assert (answer.status_code, list(answer.json().get("fields", [None]))) == (status, [field])
+
+
+def test_a_filter_without_a_value_is_left_out(cast, office):
+    """A program whose variable was empty would else read the marks of everybody."""
+    answer = office.get("/api/attendance/?student_id=")
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"student_id": ["Give a value, or leave this out."]})
+    assert office.get(f"/api/classes/{cast.class_7a.pk}/attendance/?date=").status_code == 400
 
 
 @pytest.mark.parametrize("query", ["?search=%ED%A0%80", "?search=%ff", "?search=%25%5F%5C", "?search=%F0%9F%98%80"])
