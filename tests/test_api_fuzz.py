@@ -7,6 +7,7 @@ import os
 import sys
 
 import pytest
+from hypothesis.internal.conjecture import providers
 
 from accounts.models import User
 from tests.api_fuzz import Effort, call_each, call_in_chains, call_one, load_schema
@@ -28,6 +29,18 @@ def effort(examples: int, phases: tuple[str, ...]) -> Effort:
 def no_log_of_refusals(caplog):
     for name in ("", "django.request"):
         caplog.set_level(logging.ERROR, name)
+
+
+@pytest.fixture(autouse=True)
+def same_data_whatever_is_loaded(monkeypatch):
+    """Hypothesis likes to draw the constants of all code that is loaded by now: at length that is welcome."""
+    if AT_LENGTH:
+        yield
+        return
+    providers.CONSTANTS_CACHE.cache.clear()
+    monkeypatch.setattr(providers, "_get_local_constants", providers.Constants)
+    yield
+    providers.CONSTANTS_CACHE.cache.clear()
 
 
 def tell(who, schema, failures):
@@ -55,7 +68,7 @@ def test_chains_of_calls_answer_as_the_schema_says(cast):
     much = effort(10, CHAINS)
     schema = load_schema(cast, program_of(cast.office).secret, much)
     tell("chains", schema, call_in_chains(schema, much))
-    assert schema.app.statuses[201]
+    assert schema.app.statuses[200]
     assert schema.app.statuses[429] == 0
 
 
