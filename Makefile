@@ -3,6 +3,7 @@
 # make test   the whole suite;  make check  everything that reads the code;  make fix  what can be mended by itself
 # make bench  what the pages of a day and the dashboard cost, on both databases (ROUNDS=200, STUDENTS=1000)
 # make soak   many teachers save the same registers at once: is anything lost? (WRITERS=50 SECONDS=60)
+# make fuzz   every call of the API with what its schema allows and forbids, at random (EXAMPLES=100 SEED=…)
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_ENV := DEBUG=0 HTTPS=0 SECRET_KEY="$$(cat var/secret_key)"
 
-.PHONY: run dev prepare test check bench soak fix lock clean
+.PHONY: run dev prepare test check bench soak fuzz fix lock clean
 
 run: $(VENV)/installed prepare
 	@$(RUN_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
@@ -63,6 +64,13 @@ bench: $(VENV)/installed-dev
 
 soak: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.soak
+
+# The seed is printed with the figures; SEED=… sends the same again. A failing case is printed as a line of curl.
+fuzz: EXAMPLES ?= 100
+fuzz: SEED ?= $(shell shuf --input-range 1-999999999 --head-count 1)
+fuzz: $(VENV)/installed-dev
+	@mkdir -p var
+	@EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/pytest --quiet --capture no -p no:randomly tests/test_api_fuzz.py
 
 fix: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

@@ -28,11 +28,16 @@ def name_unknown(names: Iterable[str], sentence: str) -> dict[str, list[str]]:
 
 
 def check_query(request: Request, known: Iterable[str]) -> None:
-    """Refuses a filter that there is not, which would silently show more than was asked for, and one given twice."""
+    """Refuses a filter that there is not, or is empty, which would silently show more than was asked for; or is twice.
+
+    On a page an empty field is one that nobody filled in. A program leaves it out.
+    """
     if unknown := set(request.query_params) - set(known):
         raise ValidationError(name_unknown(unknown, _("There is no such filter here.")))
     if twice := [name for name, values in request.query_params.lists() if len(values) > 1]:
         raise ValidationError(name_unknown(twice, _("Give this once.")))
+    if empty := [name for name, value in request.query_params.items() if not value.strip()]:
+        raise ValidationError(name_unknown(empty, _("Give a value, or leave this out.")))
 
 
 def filtered(request: Request, filters: type[Any], rows: QuerySet[Any], **more: Any) -> Any:

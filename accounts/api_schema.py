@@ -104,14 +104,22 @@ IF_MATCH = OpenApiParameter(
 
 
 def type_of(field: forms.Field) -> Any:
-    """The type of one value of a query, by the form field that reads it."""
+    """The type of one value of a query, by the form field that reads it. An empty value is none: `check_query`."""
     if isinstance(field, forms.DateField):
         return OpenApiTypes.DATE
     if isinstance(field, forms.IntegerField):
-        return OpenApiTypes.INT
+        return {"type": "integer"} | bounds_of(field, minimum="min_value", maximum="max_value")
     if isinstance(field, forms.FloatField | forms.DecimalField):
-        return OpenApiTypes.NUMBER
-    return OpenApiTypes.STR
+        return {"type": "number"} | bounds_of(field, minimum="min_value", maximum="max_value")
+    if getattr(field, "choices", None):
+        return OpenApiTypes.STR
+    return {"type": "string", "minLength": 1} | bounds_of(field, maxLength="max_length")
+
+
+def bounds_of(field: forms.Field, **names: str) -> dict[str, Any]:
+    """The bounds that a form field has, under the names of JSON Schema."""
+    found = {bound: getattr(field, attribute, None) for bound, attribute in names.items()}
+    return {bound: value for bound, value in found.items() if value is not None}
 
 
 def parameters_of(source: Any) -> list[OpenApiParameter]:

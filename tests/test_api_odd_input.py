@@ -211,6 +211,7 @@ SHAPES = {
 }
 
 # Addresses, queries and headers.
+NO_VALUE = "Give a value, or leave this out."
 QUERIES = {
     "an-unknown-filter": Odd(f"GET {MARKS}?colour=red", said={"colour": [NO_FILTER]}),
     "an-unknown-filter-of-one-item": Odd("GET /api/students/$amina/?fields=name", said={"fields": [NO_FILTER]}),
@@ -223,6 +224,8 @@ QUERIES = {
         said={f"a{number:04}": [NO_FILTER] for number in range(20)},
     ),
     "an-endless-filter": Odd(f"GET {USERS}?{'x' * 3000}=1", said={"x" * 50: [NO_FILTER]}),
+    "a-search-of-blanks": Odd(f"GET {STUDENTS}?search=%20%09", said={"search": [NO_VALUE]}),
+    "an-empty-class": Odd(f"GET {RECORDS}?class_id=", said={"class_id": [NO_VALUE]}),
     "nul-in-a-search": Odd(f"GET {STUDENTS}?search=a%00b", said={"search": ["Null characters are not allowed."]}),
     "an-endless-search": Odd(
         f"GET {RECORDS}?search={'a' * 101}",
@@ -259,7 +262,7 @@ QUERIES = {
     "page-0": Odd(f"GET {STUDENTS}?page=0", said={"page": [NO_PAGE]}),
     "a-page-in-wide-digits": Odd(f"GET {RECORDS}?page=１", said={"page": [NO_PAGE]}),
     "a-page-of-400-digits": Odd(f"GET {SCORES}?page={'9' * 400}", said={"page": [NO_PAGE]}),
-    "an-empty-page": Odd("GET /api/classes/?page=", said={"page": [NO_PAGE]}),
+    "an-empty-page": Odd("GET /api/classes/?page=", said={"page": [NO_VALUE]}),
     "a-page-after-the-last": Odd(
         f"GET {STUDENTS}?page=999999999", status=404, said="There is no such page of this list. The last one is page 1."
     ),

@@ -45,3 +45,14 @@ def test_the_page_names_every_call(cast, schema, sign_in):
         for verb in verbs:
             assert f'<code dir="ltr">{verb.upper()} {path}</code>' in page
     assert '<code dir="ltr">records[].minutes_late</code>: integer or null, 1 to 720' in page
+
+
+def test_a_filter_says_what_it_takes(schema):
+    said = {each["name"]: each["schema"] for each in schema["paths"]["/api/admin/users/"]["get"]["parameters"]}
+    assert said["search"] == {"type": "string", "minLength": 1, "maxLength": 100}
+    assert said["role"] == {"type": "string", "enum": ["admin", "parent", "teacher"]}
+    said = {
+        each["name"]: each["schema"] for each in schema["paths"]["/api/admin/teacher-assignments/"]["get"]["parameters"]
+    }
+    assert said["teacher_id"] == {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+    assert said["starts_on"] == {"type": "string", "format": "date"}

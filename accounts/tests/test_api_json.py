@@ -65,6 +65,13 @@ def test_answers_are_json_whatever_is_accepted(office, kind):
 # --- Queries ----------------------------------------------------------------------------------------
 
 
+def test_a_filter_without_a_value_is_refused(cast, office):
+    """A program whose variable was empty would else read the marks of everybody."""
+    answer = office.get("/api/attendance/?student_id=")
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"student_id": ["Give a value, or leave this out."]})
+    assert office.get(f"/api/classes/{cast.class_7a.pk}/attendance/?date=").status_code == 400
+
+
 @pytest.mark.parametrize("query", ["?search=%ED%A0%80", "?search=%ff", "?search=%25%5F%5C", "?search=%F0%9F%98%80"])
 def test_odd_bytes_in_a_search_find_nobody(office, query):
     answer = office.get(LIST + query)
