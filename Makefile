@@ -8,7 +8,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 # The order of the tests and their made-up values: the same in each run; another number shuffles anew.
-SEED ?= 2026
+SHUFFLE ?= 2026
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_ENV := DEBUG=0 HTTPS=0 SECRET_KEY="$$(cat var/secret_key)"
@@ -46,7 +46,7 @@ $(VENV)/installed-dev: requirements-dev.lock
 
 test: $(VENV)/installed-dev
 	@mkdir -p var
-	@$(BIN)/pytest --randomly-seed=$(SEED) -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	@$(BIN)/pytest --randomly-seed=$(SHUFFLE) -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/installed-dev
 	@mkdir -p var
