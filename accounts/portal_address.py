@@ -1,7 +1,7 @@
 """Where people open the portal, for what leaves it in a mail.
 
-Never taken from a request: its Host header is written by whoever sends it, and a link to a new password must not lead to
-a host of theirs.
+Never taken from a request: its Host header is written by whoever sends it, and a link to a new password must not lead
+to a host of theirs.
 """
 
 from __future__ import annotations

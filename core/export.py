@@ -12,7 +12,9 @@ from django.utils.http import content_disposition_header
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # What a name of a file may not hold: parts of a path, what Windows forbids, control characters, and the marks that turn
 # the direction of writing, by which “exe.fdp” is read as “pdf.exe”.
-NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|%\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+')
+NOT_IN_A_NAME = re.compile(
+    r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|%\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+'
+)
 LONGEST_NAME, LONGEST_ENDING = 100, 10  # letters
 
 

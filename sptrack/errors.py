@@ -52,7 +52,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
         request,
         429,
         _("Too many tries in a short time"),
-        _("Wait a minute, then go back and try once more. Nothing is locked for longer than that by this page."),
+        _("Wait a minute, then go back and try once more."),
     )
     answer["Retry-After"] = str(WAIT)
     return answer

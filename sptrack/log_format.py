@@ -22,9 +22,11 @@ class WithoutNames(logging.Filter):
     """Takes addresses out of the lines of Django and gunicorn, and adds the id of the request to every line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get()
+        bearer = request_id.get()
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
+            # Django writes the line of an answer once all middleware is through with it.
+            bearer = getattr(request, "request_id", bearer)
             status = getattr(record, "status_code", "")
             record.msg = "method=%s route=%s status=%s"
             record.args = (method_of(request), route_of(request), status)
@@ -35,6 +37,7 @@ class WithoutNames(logging.Filter):
         elif record.name == "gunicorn.error":
             said = next((words for words in QUOTING if str(record.msg).startswith(words)), None)
             record.msg, record.args = (said, ()) if said else (record.msg, record.args)
+        record.__dict__["request_id"] = bearer
         return True
 
 
@@ -67,7 +70,9 @@ def kind_of(error: BaseException | None) -> str:
     words = [f"{kind.__module__}.{kind.__qualname__}"]
     cause = getattr(error, "__cause__", None)
     for source in (error, cause):
-        words += [str(getattr(source, name)) for name in ("sqlstate", "sqlite_errorname") if getattr(source, name, None)]
+        words += [
+            str(getattr(source, name)) for name in ("sqlstate", "sqlite_errorname") if getattr(source, name, None)
+        ]
         constraint = getattr(getattr(source, "diag", None), "constraint_name", None)
         words += [constraint] if constraint else []
     return " ".join(words)

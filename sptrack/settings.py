@@ -301,7 +301,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 0  # no page takes a file
 
 # --- The log ----------------------------------------------------------------------------------------
-# No names, marks, addresses or queries (sptrack/log_format.py), and nothing by mail: Django's mails of errors quote all.
+# No names, marks, addresses or queries (sptrack/log_format.py); nothing by mail, since Django's mails quote all of it.
 
 LOGGING = {
     "version": 1,

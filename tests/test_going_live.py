@@ -51,7 +51,9 @@ def settings_read():
 
 def commands_known():
     """Those of manage.py, with those that TASK_QUEUE=database adds."""
-    return set(get_commands()) | {each.name for each in pkgutil.iter_modules(django_tasks_db.management.commands.__path__)}
+    return set(get_commands()) | {
+        each.name for each in pkgutil.iter_modules(django_tasks_db.management.commands.__path__)
+    }
 
 
 def unit(file):
@@ -195,7 +197,10 @@ def test_gunicorn_knows_every_option_of_its_file():
 
 def test_nobody_turns_the_access_log_on():
     for file in [*HANDED_OUT, ROOT / "Makefile"]:
-        assert (named(file), re.findall(r"--access-?log\S*|accesslog = (?!None)", file.read_text())) == (named(file), [])
+        assert (named(file), re.findall(r"--access-?log\S*|accesslog = (?!None)", file.read_text())) == (
+            named(file),
+            [],
+        )
 
 
 @pytest.mark.parametrize(

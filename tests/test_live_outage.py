@@ -1,4 +1,4 @@
-"""gunicorn as production starts it, before a PostgreSQL that does not run: pages, the API, probes, the log, forged headers."""
+"""gunicorn as production starts it, before a PostgreSQL that does not run: pages, the API, probes, the log."""
 
 from __future__ import annotations
 
@@ -69,7 +69,12 @@ def test_probes_tell_a_process_that_lives_from_one_that_can_work(server):
 def test_every_page_says_that_the_database_is_down(server):
     for path in ("/", "/accounts/login/", f"/students/?q={CANARY}", "/no/such/page/"):
         status, headers, text = ask(server, "GET", path, Cookie="sessionid=somebody")
-        assert (path, status, headers["Retry-After"], headers["Cache-Control"]) == (path, 503, "30", "private, no-store")
+        assert (path, status, headers["Retry-After"], headers["Cache-Control"]) == (
+            path,
+            503,
+            "30",
+            "private, no-store",
+        )
         assert "The database does not answer just now." in text
         assert "default-src 'none'" in headers["Content-Security-Policy"]
 

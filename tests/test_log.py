@@ -6,7 +6,6 @@ import io
 import logging
 import logging.config
 import re
-import sys
 
 import pytest
 from django.conf import settings as configured
@@ -213,10 +212,15 @@ def test_a_broken_constraint_is_named_without_the_values(cast, log):
 
 
 def test_a_database_that_is_down_has_one_line_a_request_without_a_traceback(cast, log, tmp_path):
+    browser = Client(raise_request_exception=False)
     with down(no_file(tmp_path)):
-        Client(raise_request_exception=False).get("/accounts/login/")
-    assert [message for _level, _id, message in lines(log, "django.request")] == [
-        "method=GET route=account_login status=503 django.db.utils.OperationalError SQLITE_CANTOPEN"
+        answers = [browser.get(path) for path in ("/accounts/login/", "/readyz/")]
+    assert [(request_id, message) for _level, request_id, message in lines(log, "django.request")] == [
+        (
+            answers[0]["X-Request-ID"],
+            "method=GET route=account_login status=503 django.db.utils.OperationalError SQLITE_CANTOPEN",
+        ),
+        (answers[1]["X-Request-ID"], "method=GET route=readyz status=503"),
     ]
     assert "Traceback" not in log.getvalue()
 
@@ -230,10 +234,7 @@ def test_a_database_that_is_down_has_one_line_a_request_without_a_traceback(cast
     ],
 )
 def test_what_gunicorn_says_of_a_request_holds_no_address(said, words, left, log):
-    try:
-        raise ValueError(CANARY)
-    except ValueError:
-        logging.getLogger("gunicorn.error").error(said, *words, exc_info=sys.exc_info())
+    logging.getLogger("gunicorn.error").error(said, *words, exc_info=ValueError(CANARY))
     assert [message for _level, _id, message in lines(log, "gunicorn.error")] == [left]
     assert (CANARY in log.getvalue(), log.getvalue().endswith("builtins.ValueError\n")) == (False, True)
 

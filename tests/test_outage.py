@@ -108,7 +108,11 @@ def ana(cast):
 @pytest.fixture
 def typed(cast, ana):
     """What Ana has typed into the register of 7A."""
-    line = {f"status-{cast.bo.student_id}": "late", f"note-{cast.bo.student_id}": "Bus “9” <late> & Zoë 🚌", "story": "one\r\ntwo"}
+    line = {
+        f"status-{cast.bo.student_id}": "late",
+        f"note-{cast.bo.student_id}": "Bus “9” <late> & Zoë 🚌",
+        "story": "one\r\ntwo",
+    }
     signed = {"kept_for": owner_field(cast.ana.user, address(cast.class_7a))}
     return page_posts([cast.amina, cast.bo], **line) | signed | {"csrfmiddlewaretoken": ana.cookies["csrftoken"].value}
 

@@ -1,4 +1,4 @@
-"""/healthz/ and /readyz/: for whoever watches the server, without signing in, and without telling more than yes or no."""
+"""/healthz/ and /readyz/: for whoever watches the server, without signing in; they tell yes or no and no more."""
 
 from __future__ import annotations
 

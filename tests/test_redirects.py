@@ -94,7 +94,9 @@ def test_a_new_line_begins_no_header(form, cast, sign_in):
     assert (answer.status_code, answer.url, "a" in answer.cookies) == (302, "/%0D%0ASet-Cookie:%20a=b", False)
 
 
-@pytest.mark.parametrize("path", ["//evil.example/students", "//evil.example", "//students", "/\\evil.example/students"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/students", "//evil.example", "//students", "/\\evil.example/students"]
+)
 def test_an_address_without_its_last_slash_leads_nowhere_else(path, cast, sign_in):
     ana = sign_in(cast.ana.user)
     assert ana.get("/", PATH_INFO="/students").url == "/students/"
