@@ -22,6 +22,8 @@ class WithoutNames(logging.Filter):
     """Takes addresses out of the lines of Django and gunicorn, and adds the id of the request to every line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if "request_id" in record.__dict__:
+            return True  # by another handler
         bearer = request_id.get()
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):

@@ -14,15 +14,18 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 
-from accounts.parking import LEFT_OUT, OWNER
+from accounts.parking import LEFT_OUT
 
 RETRY_AFTER = 30  # seconds
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105  (the name of a field)
 # Of PostgreSQL's error classes: connection, transaction rolled back (deadlock), resources, operator intervention
 # (shutdown, statement timeout), system; and a lock that could not be had.
 POSTGRESQL_STATES = ("08", "40", "53", "57", "58", "55P03")
 # SQLite raises OperationalError for a missing column too; these are the codes of a file that cannot be used just now.
 SQLITE_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_FULL")
-SECRET = re.compile(r"passw|secret|token|^code$|otp|recovery", re.IGNORECASE)
+SECRET = re.compile(r"passw|secret|token|otp|recovery", re.IGNORECASE)
+CODE = re.compile(r"\bcode", re.IGNORECASE)  # of a second step; elsewhere a subject has one
+SIGNING_IN = "/accounts/"
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -63,18 +66,25 @@ def nothing(_request: HttpRequest) -> HttpResponse:
 
 
 def kept(request: HttpRequest) -> dict[str, Any]:
-    """What the page of the outage shows of a posted form: `again`, all fields to send once more, without those that are
-    secret; `typed`, what somebody may want to read; `token`. Nothing for a GET, or where the form is not ours.
+    """What the page of the outage shows of a posted form; nothing for a GET, or where the form is not ours.
+
+    `typed`: the fields that somebody may want to read. `again` and `token`: all of them, to be sent once more. Where
+    one of them is secret, it is left out and the form is not offered again: `is_secret`.
     """
     try:
         if request.method != "POST" or not request.POST or not is_of_our_page(request):
             return {}
     except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return {}
-    fields = [(name, value) for name, values in request.POST.lists() for value in values]
-    fields = [(name, value) for name, value in fields if name != "csrfmiddlewaretoken"]
-    open_fields = [(name, value) for name, value in fields if not SECRET.search(name)]
-    typed = [(name, value) for name, value in open_fields if value.strip() and name not in LEFT_OUT and name != OWNER]
-    if len(open_fields) != len(fields):
+    posted = [(name, value) for name, values in request.POST.lists() for value in values]
+    fields = [(name, value) for name, value in posted if name != TOKEN]
+    shown = [(name, value) for name, value in fields if not is_secret(name, request.path)]
+    typed = [(name, value) for name, value in shown if value.strip() and name not in LEFT_OUT]
+    if len(shown) < len(fields):
         return {"typed": typed, "is_secret": True}
     return {"again": fields, "typed": typed, "token": get_token(request)}
+
+
+def is_secret(name: str, path: str) -> bool:
+    """Whether a field may hold what no page shows: a password, a token, a code of the second step."""
+    return bool(SECRET.search(name) or (path.startswith(SIGNING_IN) and CODE.search(name)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
-import logging.config
 import re
+from copy import deepcopy
+from logging.config import DictConfigurator
 
 import pytest
 from django.conf import settings as configured
@@ -27,22 +28,37 @@ LINE = re.compile(r"^\S+ \S+ \[(\w+)\] (\S+) request=(\S+) (.*)$")
 ID = re.compile(r"[0-9a-f]{16}")
 
 
+def handler_of_settings(stream):
+    """The handler that the settings make, with its filter and its format, printing to a stream."""
+    maker = DictConfigurator(deepcopy(configured.LOGGING))
+    for kind, make in (("filters", maker.configure_filter), ("formatters", maker.configure_formatter)):
+        for name, said in maker.config[kind].items():
+            maker.config[kind][name] = make(said)
+    return maker.configure_handler({**maker.config["handlers"]["console"], "stream": stream})
+
+
 @pytest.fixture
-def log(capsys):
-    """Everything that the handlers of the settings print, of every logger, whatever its level in tests."""
+def log():
+    """Everything that would be printed by a portal that is live, of loggers of any level."""
     printed = io.StringIO()
-    loggers = {"root": logging.getLogger()} | {name: logging.getLogger(name) for name in configured.LOGGING["loggers"]}
-    before = {name: (logger.level, logger.handlers, logger.propagate) for name, logger in loggers.items()}
-    handlers = {"console": {**configured.LOGGING["handlers"]["console"], "stream": printed}}
-    root = {**configured.LOGGING["root"], "level": "DEBUG"}
-    logging.config.dictConfig({**configured.LOGGING, "handlers": handlers, "root": root})
-    logging.getLogger("sptrack.requests").setLevel(logging.INFO)
+    handler, root = handler_of_settings(printed), logging.getLogger()
+    loggers, level = [root, logging.getLogger("gunicorn.error")], root.level
+    root.setLevel(logging.INFO)
+    for logger in loggers:
+        logger.addHandler(handler)
     yield printed
-    for name, (level, held, propagate) in before.items():
-        logger = loggers[name]
-        logger.setLevel(level)
-        logger.handlers, logger.propagate = held, propagate
-    logging.getLogger("sptrack.requests").setLevel(logging.NOTSET)
+    root.setLevel(level)
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+def test_every_handler_leaves_names_and_values_out():
+    handlers, loggers = configured.LOGGING["handlers"], configured.LOGGING["loggers"]
+    assert {name: (said["filters"], said["formatter"]) for name, said in handlers.items()} == {
+        "console": (["without_names"], "line")
+    }
+    chosen = [configured.LOGGING["root"], *loggers.values()]
+    assert {name for said in chosen for name in said.get("handlers", [])} == {"console"}
 
 
 def lines(log, logger="sptrack.requests"):

@@ -222,6 +222,18 @@ def test_passwords_and_codes_are_not_in_the_page(cast, ana, refusal):
     assert [value for value in secret.values() if value in answer.content.decode()] == []
 
 
+def test_the_code_of_a_subject_is_no_secret(cast, refusal):
+    office = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    office.force_login(cast.office, backend="accounts.backends.RoleBackend")
+    place = "/admin/students/subject/add/"
+    office.get(place)
+    typed = {"code": "MAT", "name": "Mathematics", "csrfmiddlewaretoken": office.cookies["csrftoken"].value}
+    with down(refusal):
+        form = Form(send(office, place, typed).content.decode())
+    assert (form.fields["code"], form.fields["name"], form.action) == ("MAT", "Mathematics", place)
+    assert send(office, form.action, form.fields).status_code == 302
+
+
 def test_a_page_that_was_only_opened_says_so_and_leads_to_itself(cast, ana, refusal):
     with down(refusal):
         answer = ana.get("/students/", {"q": 'A"<b>'})
