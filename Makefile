@@ -11,7 +11,8 @@ PORT ?= 8000
 SHUFFLE ?= 2026
 VENV := .venv
 BIN := $(VENV)/bin
-RUN_ENV := DEBUG=0 HTTPS=0 SECRET_KEY="$$(cat var/secret_key)"
+HERE := PORTAL_URL=http://127.0.0.1:$(PORT)
+RUN_ENV := DEBUG=0 HTTPS=0 $(HERE) SECRET_KEY="$$(cat var/secret_key)"
 
 .PHONY: run dev prepare test check bench soak fuzz fix lock clean
 
@@ -23,7 +24,7 @@ run: $(VENV)/installed prepare
 	@$(RUN_ENV) $(BIN)/gunicorn sptrack.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --no-control-socket
 
 dev: $(VENV)/installed-dev prepare
-	@DEBUG=1 $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@DEBUG=1 $(HERE) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 prepare: var/secret_key
 	@$(RUN_ENV) $(BIN)/python manage.py migrate --noinput --verbosity 0

@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.portal_address import portal_address
 
 INVITED = "invitation sent"  # stored in the history of the user, which is how we know
 SECONDS_A_DAY = 24 * 3600
@@ -89,7 +90,7 @@ def compose(user: User, request: HttpRequest, school_name: str) -> EmailMessage:
         "username": user.username,
         "school_name": school_name,
         "link": get_adapter(request).get_reset_password_from_key_url(key),
-        "sign_in": request.build_absolute_uri(reverse("account_login")),
+        "sign_in": portal_address(reverse("account_login")),
         "days": settings.PASSWORD_RESET_TIMEOUT // SECONDS_A_DAY,
     }
     subject = " ".join(render_to_string("accounts/email/invitation_subject.txt", words).split())

@@ -1,12 +1,34 @@
 """Lists as CSV that a spreadsheet opens without harm."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 # OWASP, CSV Injection: a cell that starts with one of these is run as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a name of a file may not hold: parts of a path, what Windows forbids, control characters, and the marks that turn
+# the direction of writing, by which “exe.fdp” is read as “pdf.exe”.
+NOT_IN_A_NAME = re.compile(
+    r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|%\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+'
+)
+LONGEST_NAME, LONGEST_ENDING = 100, 10  # letters
+
+
+def as_download(filename: str) -> dict[str, str]:
+    """The header that makes an answer a file to keep, under a name that is safe on any system."""
+    return {"Content-Disposition": str(content_disposition_header(True, safe_name(filename)))}
+
+
+def safe_name(filename: str) -> str:
+    """The name without what it may not hold, its ending kept; “file” where nothing else is left."""
+    clean = PurePosixPath(NOT_IN_A_NAME.sub("-", filename))
+    ending = clean.suffix.strip("- ")
+    stem = clean.stem.strip("-. ")[:LONGEST_NAME].rstrip("-. ") or "file"
+    return stem + (ending if len(ending) <= LONGEST_ENDING else "")
 
 
 def disarm(value: object) -> object:
@@ -41,5 +63,5 @@ def csv_response(filename: str, header: Sequence[object], rows: Iterable[Sequenc
     return StreamingHttpResponse(
         lines(),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+        headers=as_download(filename),
     )

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from smtplib import SMTPException
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F
@@ -19,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
+from accounts.portal_address import portal_address
 from dashboard.due_mails import DueMail, due_mails
 from dashboard.mail_models import FamilyMail, MailState
 from students.models import School, Student
@@ -132,7 +132,7 @@ def compose(mail: DueMail, school: School, connection: Any) -> EmailMessage:
 
 def portal_link(route: str, **arguments: str) -> str:
     """The whole address of a page: a mail has no request to take the host from."""
-    return settings.PORTAL_URL.rstrip("/") + reverse(route, kwargs=arguments)
+    return portal_address(reverse(route, kwargs=arguments))
 
 
 def erase_family_mails(student: Student, _by: User) -> None:

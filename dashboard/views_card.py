@@ -12,6 +12,7 @@ from accounts.access import ANY_ROLE, allow
 from accounts.reading import note_reading
 from accounts.roles import Role
 from accounts.scoping import visible_or_404
+from core.export import as_download
 from dashboard.card import child_card
 from dashboard.card_words import words_of
 from dashboard.class_cards import class_cards as cards_of
@@ -80,5 +81,4 @@ def class_page(
 
 def pdf_response(filename: str, file: bytes) -> HttpResponse:
     """A download. Browsers that show it themselves would do so under the portal's strict policy, and fail."""
-    disposition = f'attachment; filename="{filename}"'
-    return HttpResponse(file, content_type="application/pdf", headers={"Content-Disposition": disposition})
+    return HttpResponse(file, content_type="application/pdf", headers=as_download(filename))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.access import is_of_api
 from accounts.api_errors import json_error
 from accounts.parking import park
+from sptrack.outage import RETRY_AFTER, is_outage, kept
+
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+WAIT = 60  # seconds, after too many requests of one address
+logger = logging.getLogger(__name__)
 
 
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -19,9 +30,32 @@ def error_page(request: HttpRequest, status: int, title: str, text: str) -> Http
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A body that is too large, or of too many fields, is what Django calls a bad request too."""
+    if isinstance(exception, TOO_MUCH):
+        return too_large(request)
     return error_page(
         request, 400, _("This request could not be read"), _("Go back to the page that you came from and try again.")
     )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return error_page(
+        request,
+        413,
+        _("This is too much at once"),
+        _("Nothing was saved. Go back, where what you typed should still be, and send it in smaller parts."),
+    )
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    answer = error_page(
+        request,
+        429,
+        _("Too many tries in a short time"),
+        _("Wait a minute, then go back and try once more."),
+    )
+    answer["Retry-After"] = str(WAIT)
+    return answer
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -40,11 +74,36 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Plain on purpose: whatever failed may fail again while a page is drawn."""
+    """A fault of ours, 500; or the database is down, 503, and what was typed is kept in the page."""
+    if is_outage(sys.exception()):
+        return unavailable(request)
     text = _("Something went wrong on our side. Nothing that you typed was half saved. Please try again in a minute.")
     if is_of_api(request.path):
         return json_error(500, text)
-    return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
+    words = {"title": _("Something went wrong"), "text": text, "number": getattr(request, "request_id", "")}
+    return bare_page("error.html", words, 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is down. The answer asks it for nothing."""
+    text = _("The database does not answer just now. Please try again in a minute.")
+    if is_of_api(request.path):
+        answer: HttpResponse = json_error(503, text)
+    else:
+        words = {"title": _("The portal is not there for a moment"), "text": text, "address": request.get_full_path()}
+        answer = bare_page("outage.html", words | kept(request), 503)
+    answer["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
+def bare_page(template: str, words: dict[str, Any], status: int) -> HttpResponse:
+    """The page as for somebody signed out, since who is signed in would be asked of the database; plain text where even
+    that fails: whatever failed may fail again while a page is drawn."""
+    try:
+        return HttpResponse(render_to_string(template, {"home_url": "/", **words}), status=status)
+    except Exception:
+        logger.exception("the page of an error could not be drawn")
+        return HttpResponse(words["text"], status=status, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

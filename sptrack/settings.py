@@ -62,9 +62,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sptrack.request_log.RequestLogMiddleware",
+    "sptrack.middleware.PermissionsPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",  # before what may refuse a request: error pages have the policy too
+    "sptrack.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "sptrack.middleware.PrivatePagesMiddleware",
+    "sptrack.middleware.BodyLimitMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "accounts.middleware.ApiPathMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -120,6 +125,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # tables. Tests and `make dev` begin a thread for each window or request, whose connections nobody would close.
 DATABASES["default"].setdefault("CONN_MAX_AGE", 0 if TESTING or DEBUG else 600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the database the first page still answers
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A host that says nothing must not hold a worker until gunicorn ends it: the page of an outage comes first.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sign-in attempts are counted in the cache, so all workers must share it: a table in the database.
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}
@@ -270,7 +278,9 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+MESSAGE_STORAGE = "sptrack.message_storage.PortalMessageStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "sptrack.errors.csrf_failure"
 if HTTPS:
@@ -285,13 +295,33 @@ if HTTPS:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+# Of a whole body, told by its length before it is read (BodyLimitMiddleware); proxies get the same limit in deploy/.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 0  # no page takes a file
+
+# --- The log ----------------------------------------------------------------------------------------
+# No names, marks, addresses or queries (sptrack/log_format.py); nothing by mail, since Django's mails quote all of it.
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"django_tasks": {"level": "WARNING"}},  # it tells of each task twice, and cron mails what is printed
+    "filters": {"without_names": {"()": "sptrack.log_format.WithoutNames"}},
+    "formatters": {
+        "line": {
+            "()": "sptrack.log_format.WithoutValues",
+            "format": "%(asctime)s [%(levelname)s] %(name)s request=%(request_id)s %(message)s",
+        }
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["without_names"], "formatter": "line"},
+    },
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"level": "ERROR"},  # what is refused has its line in sptrack.requests
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django_tasks": {"level": "WARNING"},  # it tells of each task twice, and cron mails what is printed
+    },
     "root": {"handlers": ["console"], "level": "INFO" if not TESTING else "ERROR"},
 }
 

@@ -31,6 +31,7 @@ urlpatterns = [
 handler400 = "sptrack.errors.bad_request"
 handler403 = "sptrack.errors.forbidden"
 handler404 = "sptrack.errors.not_found"
+handler429 = "sptrack.errors.too_many"  # allauth asks for it by this name
 handler500 = "sptrack.errors.server_error"
 
 if settings.DEBUG and "debug_toolbar" in settings.INSTALLED_APPS:

@@ -59,7 +59,7 @@ def send_invitations(office, address, *rows):
 
 def link_in(message):
     """The address of the link in a mail, without the host."""
-    return re.search(r"http://testserver(/accounts/password/reset/key/\S+)", message.body)[1]
+    return re.search(r"http://localhost(/accounts/password/reset/key/\S+)", message.body)[1]
 
 
 def choose_password(browser, link, password=NEW_PASSWORD):

@@ -21,7 +21,7 @@ FORGOTTEN = "/accounts/password/reset/"
 WRONG = "This user name and this password do not belong together. Check both."
 LOCKED = "Too many wrong passwords. Wait five minutes, then try once more."
 NEW_PASSWORD = "another four words entirely"
-LINK = re.compile(r"http://testserver(/accounts/password/reset/key/\S+)")
+LINK = re.compile(r"http://localhost(/accounts/password/reset/key/\S+)")
 
 
 def try_password(username: str, password: str = PASSWORD, client: Client | None = None, address: str = "192.0.2.7"):

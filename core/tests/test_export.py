@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.http import HttpResponse
 
-from core.export import csv_response, disarm
+from core.export import as_download, csv_response, disarm
 
 
 def body(rows, header=("name",)):
@@ -67,3 +68,30 @@ def test_it_is_a_download_that_streams():
     assert response["Content-Disposition"] == 'attachment; filename="students.csv"'
     assert asked == []
     assert b"".join(response).decode() == "\ufeffnumber\r\n0\r\n1\r\n2\r\n"
+
+
+NAMES = {
+    "an ordinary one": ("students.csv", 'attachment; filename="students.csv"'),
+    "spaces": ("cards 7 a.pdf", 'attachment; filename="cards 7 a.pdf"'),
+    "not ASCII": ("Größe-Łódź.pdf", "attachment; filename*=utf-8''Gr%C3%B6%C3%9Fe-%C5%81%C3%B3d%C5%BA.pdf"),
+    "another script": ("صف.pdf", "attachment; filename*=utf-8''%D8%B5%D9%81.pdf"),
+    "a quote ends the header's word": ('7A"; filename="evil.exe', 'attachment; filename="7A-; filename=-evil.exe"'),
+    "a new line begins a header": ("7A\r\nSet-Cookie: a=b.pdf", 'attachment; filename="7A-Set-Cookie- a=b.pdf"'),
+    "parts of a path": ("../../etc/passwd.pdf", 'attachment; filename="etc-passwd.pdf"'),
+    "parts of a path in Windows": ("..\\..\\boot.pdf", 'attachment; filename="boot.pdf"'),
+    "a hidden file": (".profile", 'attachment; filename="profile"'),
+    "the writing turned round": ("report\u202efdp.exe.pdf", 'attachment; filename="report-fdp.exe.pdf"'),
+    "a NUL": ("a.exe\x00.pdf", 'attachment; filename="a.exe.pdf"'),
+    "half a surrogate pair": ("a\ud800.pdf", 'attachment; filename="a.pdf"'),
+    "percent signs, which some browsers decode": ("%2e%2e%2fa.pdf", 'attachment; filename="2e-2e-2fa.pdf"'),
+    "nothing that may stay": ("///.pdf", 'attachment; filename="file.pdf"'),
+    "nothing at all": ("", 'attachment; filename="file"'),
+    "too long": ("a" * 300 + ".pdf", f'attachment; filename="{"a" * 100}.pdf"'),
+}
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_the_name_of_a_file_is_safe(case):
+    name, header = NAMES[case]
+    assert as_download(name) == {"Content-Disposition": header}
+    assert HttpResponse(headers=as_download(name))["Content-Disposition"] == header
