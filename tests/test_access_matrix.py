@@ -40,6 +40,8 @@ dashboard:report_home                 GET   302       200    200 200 302    302 
 dashboard:report_home                 POST  302       405    405 405 405    405  405    302
 dashboard:report                      GET   302       200    200 404 200    404  404    302
 dashboard:report                      POST  302       405    405 405 405    405  405    302
+dashboard:opened                      GET   302       200    404 404 200    404  404    302
+dashboard:opened                      POST  302       405    405 405 405    405  405    302
 dashboard:card                        GET   302       200    200 404 200    404  404    302
 dashboard:card                        POST  302       405    405 405 405    405  405    302
 dashboard:class_cards                 GET   302       200    403 403 403    403  403    302

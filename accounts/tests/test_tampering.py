@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from accounts import sealing
 from accounts.audit_digests import audited_models, sources
@@ -340,12 +340,23 @@ def tamper(chance):
     return kind(chance, chance.choice(tables))
 
 
+def tampered_at_random(seed):
+    """The first tampering of this seed that the database's own constraints let pass."""
+    chance = random.Random(seed)
+    for _attempt in range(20):
+        try:
+            with transaction.atomic(), without_triggers():
+                return tamper(chance)
+        except DatabaseError:  # a key that is there already, a number that is too long
+            continue
+    pytest.fail(f"the database refuses whatever seed {seed} draws")
+
+
 def test_every_random_tampering_is_found(audit):
     unfound = []
     for seed in range(TAMPERINGS):
         with transaction.atomic():
-            with without_triggers():
-                done = tamper(random.Random(seed))
+            done = tampered_at_random(seed)
             if not found():
                 unfound.append((seed, done))
             transaction.set_rollback(True)
