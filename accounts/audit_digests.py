@@ -43,12 +43,10 @@ class Source:
         """Whether its rows may be about a child."""
         return "student_id" in self.personal and self.model is not AuditErasure
 
-    def rows_about(self, erasure: AuditErasure) -> models.QuerySet[Any]:
-        """The rows about the child who is erased. Some tables have the child's key, some its student_id as text."""
+    def rows_about(self, *, student_key: int, student_id: str) -> models.QuerySet[Any]:
+        """The rows about a child. Some tables have the child's key, some its student_id as text."""
         rows: models.QuerySet[Any] = self.model._base_manager.all()
-        if self.child_by_key:
-            return rows.filter(student_id=erasure.student_key)
-        return rows.filter(student_id=erasure.student_id)
+        return rows.filter(student_id=student_key if self.child_by_key else student_id)
 
     @property
     def child_by_key(self) -> bool:

@@ -34,7 +34,8 @@ def forget_child(erasure: AuditErasure) -> None:
     """Take the salt of every entry about the child, and the child's name out of who opened what."""
     for source in sources().values():
         if source.names_child:
-            rows = source.rows_about(erasure).values(source.key)
+            about = source.rows_about(student_key=erasure.student_key, student_id=erasure.student_id)
+            rows = about.values(source.key)
             known = AuditEntry.objects.filter(source=source.label, row__in=rows, salt__isnull=False)
             known.update(salt=None, erasure=erasure)
     AccessLog.objects.filter(student_id=erasure.student_id).update(**dict.fromkeys(PERSONAL_OF_READING, ""))

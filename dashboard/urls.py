@@ -23,6 +23,7 @@ urlpatterns = [
     path("students/<student_id:student_id>/", views.student, name="student"),
     path("students/<student_id:student_id>/note/", views.write_note, name="write_note"),
     path("students/<student_id:student_id>/note/<int:pk>/withdraw/", views.withdraw_note, name="withdraw_note"),
+    path("students/<student_id:student_id>/changes/", views_audit.changes, name="changes"),
     path("dashboard/at-risk/", views_at_risk.at_risk, name="at_risk"),
     path("dashboard/thresholds/", views_thresholds.thresholds, name="thresholds"),
     path("students/<student_id:student_id>/follow-up/", views_follow_up.note, name="note_follow_up"),

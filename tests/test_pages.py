@@ -21,7 +21,7 @@ PAGES = {
         "dashboard:thresholds", "dashboard:at_risk", "dashboard:high_performers",
         "behavior:list", "behavior:new", "behavior:edit", "behavior:withdraw",
         "participation:list", "participation:events", "participation:new", "participation:event",
-        "participation:edit", "participation:delete", "api:docs", "dashboard:opened",
+        "participation:edit", "participation:delete", "api:docs", "dashboard:opened", "dashboard:changes",
     ],
     "ana": [
         "students:list", "students:new", "attendance:today", "attendance:register", "dashboard:student",
