@@ -38,9 +38,9 @@ def head_file(settings, tmp_path):
 
 @pytest.fixture
 def audit(cast, monkeypatch, frozen):
-    """Some sixty audited rows of nine tables in many seals, with gaps between their keys and an erased child."""
-    monkeypatch.setattr(sealing, "BATCH", 7)
-    for minute in range(8):
+    """Some fifty audited rows of eight tables in six seals, with gaps between their keys and an erased child."""
+    monkeypatch.setattr(sealing, "BATCH", 25)
+    for minute in range(5):
         frozen.move_to(f"2026-03-16T09:{minute:02}:00+00:00")
         for child in (cast.amina, cast.bo, cast.cleo):
             AccessLogFactory(
@@ -51,7 +51,7 @@ def audit(cast, monkeypatch, frozen):
             )
         for row in (cast.amina, cast.bo, cast.class_7a, cast.ana, cast.mariam, cast.bo.enrolments.get()):
             save_by(row, cast.office)
-        if minute == 3:
+        if minute == 2:
             with without_triggers():
                 logged(cast).last().delete()
                 Student.history.filter(id=cast.amina.pk).order_by("pk").last().delete()
@@ -345,7 +345,7 @@ def tampered_at_random(seed):
     chance = random.Random(seed)
     for _attempt in range(20):
         try:
-            with transaction.atomic(), without_triggers():
+            with transaction.atomic():
                 return tamper(chance)
         except DatabaseError:  # a key that is there already, a number that is too long
             continue
@@ -354,11 +354,12 @@ def tampered_at_random(seed):
 
 def test_every_random_tampering_is_found(audit):
     unfound = []
-    for seed in range(TAMPERINGS):
-        with transaction.atomic():
-            done = tampered_at_random(seed)
-            if not found():
-                unfound.append((seed, done))
-            transaction.set_rollback(True)
+    with without_triggers():
+        for seed in range(TAMPERINGS):
+            with transaction.atomic():
+                done = tampered_at_random(seed)
+                if all("the trigger" in finding for finding in found()):
+                    unfound.append((seed, done))
+                transaction.set_rollback(True)
     assert found() == []
     assert unfound == []

@@ -54,8 +54,8 @@ def test_each_change_is_told_with_the_old_and_the_new_value(cast, office, frozen
         "Ana Silva",
         "Student changed",
         "Given name: Amina → Aminata",
-        "Gender: – → Female",
-        "Last day at the school: – → June 30, 2026",
+        "Gender: Not recorded → Female",
+        "Last day at the school: – → 30 Jun 2026",
     )
     assert lines(page)[0][:2] == ("Ana Silva", "Enrolment changed")
 
