@@ -101,7 +101,7 @@ def catch_up(*, start_anew: bool = False) -> None:
     Raises HeadMismatchError where the file and the chain do not agree, and where there are seals and no file, unless
     somebody decided to start a new one from the chain as it stands.
     """
-    head, words = last_head(), {"file": head_path()}
+    head, words = last_head(), {"file": str(head_path())}
     seals = AuditSeal.objects.order_by("number")
     if head is None and not start_anew and seals.exists():
         message = _("There are seals, and %(file)s is missing or empty. Find it, or start a new one with --new-head.")
@@ -111,9 +111,8 @@ def catch_up(*, start_anew: bool = False) -> None:
             raise HeadMismatchError(_("%(file)s is there. Move it away before you start a new one.") % words)
         seal = seals.filter(number=head.number).first()
         if seal is None or head_of(seal) != head:
-            words |= {"number": head.number}
-            message = _("Seal %(number)d in the database is not the one in %(file)s. Run manage.py verify_audit.")
-            raise HeadMismatchError(message % words)
+            message = _("Seal %(number)s in the database is not the one in %(file)s. Run manage.py verify_audit.")
+            raise HeadMismatchError(message % {**words, "number": str(head.number)})
         seals = seals.filter(number__gt=head.number)
     if unnoted := list(seals):
         add_lines(unnoted)

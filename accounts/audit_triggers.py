@@ -108,8 +108,8 @@ def make_triggers(connection: BaseDatabaseWrapper) -> None:
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     """Drop every trigger that is there."""
     tables = {name: table for name, (table, _body) in wanted(connection).items()}
-    of_table = (lambda name: f' ON "{tables[name]}"') if connection.vendor == "postgresql" else (lambda _name: "")
-    run(connection, [f'DROP TRIGGER "{name}"{of_table(name)}' for name in present(connection) if name in tables])
+    places = {name: f' ON "{table}"' if connection.vendor == "postgresql" else "" for name, table in tables.items()}
+    run(connection, [f'DROP TRIGGER "{name}"{places[name]}' for name in present(connection) if name in places])
 
 
 def run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

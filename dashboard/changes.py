@@ -48,7 +48,8 @@ def versions_of(child: Student) -> QuerySet[Any, Any]:
         .values_list("label", "history_id", "history_date")
         for label, source in histories().items()
     ]
-    return parts[0].union(*parts[1:], all=True).order_by("-history_date", "label", "-history_id")
+    versions: QuerySet[Any, Any] = parts[0].union(*parts[1:], all=True)
+    return versions.order_by("-history_date", "label", "-history_id")
 
 
 def changes_on(page: Page[Any]) -> list[Change]:

@@ -10,8 +10,9 @@ from accounts.audit_digests import audited_models, sources
 from accounts.audit_triggers import make_triggers, missing_triggers
 from accounts.erasing import erasing, forget_child
 from accounts.models import AccessLog, AuditEntry, AuditErasure, User
+from accounts.people import StillNeededError, delete_user
 from accounts.tests.audit_doors import without_triggers
-from accounts.tests.factories import AccessLogFactory
+from accounts.tests.factories import AccessLogFactory, UserFactory
 from students.models import Student
 from students.services import save_by
 
@@ -57,6 +58,17 @@ def test_no_row_of_an_audited_table_is_changed_or_deleted(cast):
             for field in rows.model._meta.concrete_fields:
                 value = -1 if field.attname == key else getattr(row, field.attname)
                 assert refused(lambda mine=mine, field=field, value=value: mine.update(**{field.attname: value}))
+
+
+def test_a_user_whom_a_history_names_is_not_deleted(cast):
+    """Deleting would blank their name in it. Who only was made goes as ever."""
+    clerk, newcomer = UserFactory(username="clerk"), UserFactory(username="newcomer")
+    save_by(cast.class_7a, clerk)
+    with pytest.raises(StillNeededError):
+        delete_user(by=cast.office, user=clerk)
+    assert type(cast.class_7a).history.get().history_user == clerk
+    delete_user(by=cast.office, user=newcomer)
+    assert not User.objects.filter(username="newcomer").exists()
 
 
 def test_rows_are_added_as_ever(cast):

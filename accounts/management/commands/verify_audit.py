@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit_head
 from accounts.audit_models import AuditSeal
-from accounts.verifying import unsealed_tail, verify_audit
+from accounts.verifying import one_moment, unsealed_tail, verify_audit
 
 MOST = 100  # findings that are told
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Raises CommandError, so that it ends with 1, where something is not as it was sealed."""
-        with audit_head.locked():
+        with audit_head.locked(), one_moment():
             findings = list(islice(verify_audit(), MOST))
             last = AuditSeal.objects.order_by("-number").first()
             tail = unsealed_tail()
