@@ -99,10 +99,13 @@ def entry_digest(label: str, row: int, kept: Sequence[Any], personal: str) -> st
     return digest_of([label, row, list(kept), personal])
 
 
-def seal_digest(seal: AuditSeal, digests: Sequence[str]) -> str:
-    """The digest of a seal over the seal before it and the digests of its entries, in order."""
+def seal_digest(seal: AuditSeal, entries: Sequence[AuditEntry]) -> str:
+    """The digest of a seal over the seal before it and its entries, in order.
+
+    The table and the key of each count too: of an erased row nothing else tells which one it was.
+    """
     head = [seal.number, seal.sealed_at, seal.ranges, seal.last_entry, seal.previous]
-    return digest_of([*head, list(digests)])
+    return digest_of([*head, [[entry.source, entry.row, entry.digest] for entry in entries]])
 
 
 def erasure_digest(numbers: Sequence[int]) -> str:

@@ -115,7 +115,7 @@ def seal_batch(decided: dict[str, int]) -> tuple[AuditSeal, int] | None:
         last_entry=number + len(entries),
         previous=last.digest if last else FIRST,
     )
-    seal.digest = seal_digest(seal, [entry.digest for entry in entries])
+    seal.digest = seal_digest(seal, entries)
     AuditEntry.objects.bulk_create(entries)
     AuditSeal.objects.bulk_create([seal])
     return seal, len(entries)

@@ -104,7 +104,7 @@ def check_seal(seal: AuditSeal, progress: Progress) -> Iterator[Finding]:
     )
     for missing in sorted(set(range(progress.entries + 1, seal.last_entry + 1)) - {entry.number for entry in entries}):
         yield Finding(MISSING, _("entry %(entry)d of seal %(number)d") % words(seal, entry=missing))
-    if seal.digest != seal_digest(seal, [entry.digest for entry in entries]):
+    if seal.digest != seal_digest(seal, entries):
         yield Finding(WRONG, _("seal %(number)d does not match its entries") % words(seal))
     try:
         ranges = [

@@ -154,6 +154,15 @@ def test_an_erasure_that_never_was_is_named(audit):
     assert tampered(pretend) == [f"wrong: erasure {erasure.pk} does not say which entries it took"]
 
 
+@pytest.mark.parametrize("change", [{"row": 0}, {"source": "students.HistoricalStudent "}])
+def test_an_erased_entry_that_says_it_was_another_row_is_named(audit, change):
+    entry = AuditEntry.objects.filter(source="students.HistoricalStudent", salt=None).order_by("number")[0]
+    seal = AuditSeal.objects.filter(last_entry__gte=entry.number).order_by("number")[0]
+    assert tampered(lambda: AuditEntry.objects.filter(pk=entry.pk).update(**change)) == [
+        f"wrong: seal {seal.number} does not match its entries"
+    ]
+
+
 def test_a_seal_that_is_gone_is_named(audit):
     named = tampered(AuditSeal.objects.filter(number=3).delete)
     assert "missing: seal 3" in named
