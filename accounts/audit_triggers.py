@@ -89,18 +89,20 @@ def postgresql_body(model: type[models.Model], verb: str) -> str:
 
 
 def make_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Make every trigger, or replace it. Calling it again changes nothing."""
-    statements = []
-    if connection.vendor == "sqlite":
-        drop_triggers(connection)
+    """Make every trigger that is missing, and replace one that is other than it should be."""
+    statements, there = [], present(connection)
+    missing = set(missing_triggers(connection))
     for name, (table, body) in wanted(connection).items():
+        if name not in missing:
+            continue
         if connection.vendor == "sqlite":
-            statements.append(body)
+            statements += [*([f'DROP TRIGGER "{name}"'] if name in there else []), body]
             continue
         verb = next(verb for verb in VERBS if name.startswith(f"audit_{verb.lower()}_"))
         statements += [
             f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $audit${body}$audit$',
             f'CREATE OR REPLACE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
+            f'ALTER TABLE "{table}" ENABLE TRIGGER "{name}"',  # one that was switched off stays off when it is replaced
         ]
     run(connection, statements)
 
