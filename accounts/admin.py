@@ -20,15 +20,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import admin_tokens
+from accounts import admin_audit, admin_tokens
 from accounts.invitations import InvitationError, Standing, invite, standing_of
-from accounts.models import AccessLog, Parent, Teacher, User
-from accounts.office import OfficeAdmin, OfficeLists, ReadOnly
+from accounts.models import Parent, Teacher, User
+from accounts.office import OfficeAdmin
 from accounts.people import own_account_fields, save_account
 from accounts.person_form import NewPersonForm, PersonForm
 from accounts.user_form import NewUserForm, UserForm
 
-__all__ = ["admin_tokens"]  # importing it registers the tokens
+__all__ = ["admin_audit", "admin_tokens"]  # importing them registers the log of openings and the tokens
 
 # Roles decide permissions, and addresses follow User.email: neither is for editing by hand.
 admin.site.unregister(Group)
@@ -211,24 +211,3 @@ class PersonAdmin(InvitingAdmin):
         if person := getattr(request, "invite_after_saving", None):
             invite_and_tell(request, [person])
         return answer
-
-
-@admin.register(AccessLog)
-class AccessLogAdmin(ReadOnly, OfficeLists, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Who opened whose record."""
-
-    list_display = ("read_at", "reader", "role", "student_id", "page", "path", "ip_address")
-    list_filter = ("reader__role", "page")
-    list_select_related = ("reader__teacher", "reader__parent")
-    search_fields = (
-        "student_id",
-        "path",
-        "reader__username",
-        "reader__teacher__full_name",
-        "reader__parent__full_name",
-    )
-    date_hierarchy = "read_at"
-
-    @admin.display(description=gettext_lazy("role"), ordering="reader__role")
-    def role(self, row: AccessLog) -> str:
-        return row.reader.get_role_display()

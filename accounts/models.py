@@ -12,8 +12,22 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.audit_models import AuditEntry, AuditErasure, AuditSeal
 from accounts.querysets import ApiTokenQuerySet, ParentQuerySet, TeacherQuerySet, UserQuerySet
 from accounts.roles import Role
+
+__all__ = [
+    "AccessLog",
+    "ApiToken",
+    "AuditEntry",
+    "AuditErasure",
+    "AuditSeal",
+    "Parent",
+    "ParkedForm",
+    "Teacher",
+    "Tracked",
+    "User",
+]
 
 
 class Tracked(models.Model):
@@ -193,7 +207,8 @@ class AccessLog(models.Model):
     """One row per child whose page or report somebody opened; one row without a child for a list or register.
 
     It names the child by student_id as text, so that the row outlives the child's record and this app needs
-    to know nothing of students.
+    to know nothing of students. Rows are only added: see accounts.audit_triggers. Erasing the child blanks the
+    student_id and the address of its rows.
     """
 
     reader = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name=_("reader"))

@@ -157,19 +157,24 @@ class ReadOnly:
         return False
 
 
+def shown_value(model: type[Model], name: str, value: Any) -> Any:
+    """A value as the form shows it: the last day, the label of a choice, the name of a weekday."""
+    field: Any = model._meta.get_field(name)
+    if field.is_relation:
+        return NOTHING if value is None else value
+    form_field = field.formfield()
+    shown = form_field.prepare_value(value) if form_field else value
+    if isinstance(shown, list):
+        labels = dict(form_field.choices)
+        shown = ", ".join(str(labels[choice]) for choice in shown)
+    return display_for_field(shown, field, NOTHING) or NOTHING
+
+
 class ShownValues(HistoricalRecordContextHelper):  # type: ignore[misc]
-    """Values in a history as the form shows them: the last day, the label of a choice, the name of a weekday."""
+    """Values in a history as the form shows them."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
-        field = self.model._meta.get_field(change.field)
-        if field.is_relation:
-            return NOTHING if value is None else value
-        form_field = field.formfield()
-        shown = form_field.prepare_value(value) if form_field else value
-        if isinstance(shown, list):
-            labels = dict(form_field.choices)
-            shown = ", ".join(str(labels[choice]) for choice in shown)
-        return display_for_field(shown, field, NOTHING) or NOTHING
+        return shown_value(self.model, change.field, value)
 
 
 class OfficeAdmin(OfficeLists, OfficeFields, SimpleHistoryAdmin):  # type: ignore[misc]

@@ -101,7 +101,7 @@ def report(request: SchoolRequest, student_id: str) -> HttpResponse:
 def find_child(request: SchoolRequest, student_id: str) -> tuple[Student, list[Domain]]:
     """The child whose report this person may open, with the sections of it that may be read."""
     students = Student.objects.report_for(request.user).with_report_on(request.user, *SECTIONS)
-    child = students.filter(student_id=student_id).first()
+    child = students.with_openings_for(request.user).filter(student_id=student_id).first()
     if child is None:
         raise Http404
     return child, [section for section in SECTIONS if getattr(child, f"may_see_{section}")]

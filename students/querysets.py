@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -136,6 +136,12 @@ class StudentQuerySet(ScopedQuerySet["Student"]):
             seen = Q(pk__in=self.model._default_manager.visible_to(user).order_by().values("pk"))
             allowed = {domain: rule | seen for domain, rule in allowed.items()}
         return self.annotate(**{f"may_see_{domain}": rule for domain, rule in allowed.items()})
+
+    def with_openings_for(self, user: User) -> Self:
+        """Adds may_see_openings: whether this user may read who opened the record. The office and parents may."""
+        if user.role == Role.ADMIN:
+            return self.annotate(may_see_openings=Value(True))
+        return self.annotate(may_see_openings=Q(pk__in=children_in(links_of(user), None)))
 
     def with_records_for(self, user: User, domain: Domain) -> Self:
         """The students whose records of one domain this user may read: as `visible_to`, narrowed by the links."""

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.erasing import erasing, forget_child
 from accounts.models import Parent, Teacher, Tracked, User
 from accounts.parking import forget_student
 from students import records
@@ -221,12 +222,15 @@ def delete_student(*, by: User, student: Student) -> None:
     Erases the records twice: before the student is locked, in the order in which a save locks (its register, then
     its students), so that the two cannot deadlock; and after, since a record may have been added until then.
     """
-    erase_all_records(student, by)
-    locked = Student.objects.select_for_update().get(pk=student.pk)
-    erase_all_records(locked, by)
-    forget_student(locked.student_id)
-    for model in (Guardian, EmergencyContact, StudentParentLink, Enrolment):
-        model.objects.filter(student=locked).delete()
-        model.history.filter(student_id=locked.pk).delete()
-    locked.delete()
-    Student.history.filter(id=student.pk).delete()  # locked has lost its key by now
+    with erasing(by=by, student_key=student.pk, student_id=student.student_id) as erasure:
+        forget_child(erasure)
+        erase_all_records(student, by)
+        locked = Student.objects.select_for_update().get(pk=student.pk)
+        forget_child(erasure)
+        erase_all_records(locked, by)
+        forget_student(locked.student_id)
+        for model in (Guardian, EmergencyContact, StudentParentLink, Enrolment):
+            model.objects.filter(student=locked).delete()
+            model.history.filter(student_id=locked.pk).delete()
+        locked.delete()
+        Student.history.filter(id=student.pk).delete()  # locked has lost its key by now

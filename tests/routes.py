@@ -70,6 +70,8 @@ def arguments(route: str, school_class: SchoolClass, student: Student) -> dict[s
         "dashboard:write_note": {"student_id": student.student_id},
         "dashboard:note_follow_up": {"student_id": student.student_id},
         "dashboard:report": {"student_id": student.student_id},
+        "dashboard:changes": {"student_id": student.student_id},
+        "dashboard:opened": {"student_id": student.student_id},
         "dashboard:card": {"student_id": student.student_id},
         "dashboard:class_cards": {"class_id": school_class.pk},
         "dashboard:class_cards_pdf": {"class_id": school_class.pk},

@@ -36,10 +36,14 @@ dashboard:student_performance         GET   302       302    302 404 403    403 
 dashboard:student_performance         POST  302       405    405 405 403    403  403    302
 dashboard:student                     GET   302       200    200 404 403    403  403    302
 dashboard:student                     POST  302       405    405 405 403    403  403    302
+dashboard:changes                     GET   302       200    403 403 403    403  403    302
+dashboard:changes                     POST  302       405    403 403 403    403  403    302
 dashboard:report_home                 GET   302       200    200 200 302    302  200    302
 dashboard:report_home                 POST  302       405    405 405 405    405  405    302
 dashboard:report                      GET   302       200    200 404 200    404  404    302
 dashboard:report                      POST  302       405    405 405 405    405  405    302
+dashboard:opened                      GET   302       200    404 404 200    404  404    302
+dashboard:opened                      POST  302       405    405 405 405    405  405    302
 dashboard:card                        GET   302       200    200 404 200    404  404    302
 dashboard:card                        POST  302       405    405 405 405    405  405    302
 dashboard:class_cards                 GET   302       200    403 403 403    403  403    302

@@ -21,14 +21,15 @@ PAGES = {
         "dashboard:thresholds", "dashboard:at_risk", "dashboard:high_performers",
         "behavior:list", "behavior:new", "behavior:edit", "behavior:withdraw",
         "participation:list", "participation:events", "participation:new", "participation:event",
-        "participation:edit", "participation:delete", "api:docs",
+        "participation:edit", "participation:delete", "api:docs", "dashboard:opened", "dashboard:changes",
     ],
     "ana": [
         "students:list", "students:new", "attendance:today", "attendance:register", "dashboard:student",
         "dashboard:at_risk", "dashboard:home", "dashboard:high_performers", "accounts:profile",
     ],
     "mariam": [
-        "dashboard:report", "accounts:profile", "account_change_password", "account_logout", "account_reauthenticate",
+        "dashboard:report", "dashboard:opened", "accounts:profile", "account_change_password", "account_logout",
+        "account_reauthenticate",
     ],
     "anonymous": [
         "account_login", "account_signup", "account_reset_password", "account_reset_password_done",

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
 from accounts.models import AccessLog, User
 from accounts.roles import Role
@@ -228,6 +229,35 @@ class TestAccessLog:
         AccessLogFactory(student_id="STU00002")
         answer = clerk.get("/admin/accounts/accesslog/", {"q": "STU00001"})
         assert [row.reader.username for row in answer.context["cl"].result_list] == ["ana"]
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("", {"/a/", "/b/", "/c/"}),
+            ("?student_id=STU00001", {"/a/", "/b/"}),
+            ("?student_id=STU00001&page__exact=x", {"/b/"}),
+            ("?student_id=STU9", set()),
+            ("?reader={ana}", {"/a/", "/c/"}),
+            ("?reader={ana}&student_id=STU00001", {"/a/"}),
+            ("?reader=999999", set()),
+            ("?reader=x", set()),
+        ],
+    )
+    def test_is_narrowed_by_child_and_by_reader(self, clerk, query, found):
+        ana = UserFactory(username="ana")
+        AccessLogFactory(student_id="STU00001", reader=ana, path="/a/")
+        AccessLogFactory(student_id="STU00001", page="x", path="/b/")
+        AccessLogFactory(student_id="STU00002", reader=ana, path="/c/")
+        answer = clerk.get("/admin/accounts/accesslog/" + query.format(ana=ana.pk))
+        assert {row.path for row in answer.context["cl"].result_list} == found
+
+    def test_leads_to_one_child_and_to_one_reader_and_says_from_where(self, clerk):
+        ana = TeacherFactory(full_name="Ana Silva").user
+        AccessLogFactory(student_id="STU00001", reader=ana)
+        page = clerk.get("/admin/accounts/accesslog/")
+        assertContains(page, '<a href="?student_id=STU00001">STU00001</a>', html=True)
+        assertContains(page, f'<a href="?reader={ana.pk}">Ana Silva</a>', html=True)
+        assertContains(page, "192.0.2.1")
 
 
 def test_autocomplete_takes_any_text(clerk):

@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.backends import RoleBackend
-from accounts.models import AccessLog, User
+from accounts.models import AccessLog, AuditEntry, User
 from accounts.roles import Role
 from accounts.tests.factories import (
     PASSWORD,
@@ -30,6 +30,9 @@ BROKEN = {
     "parent_quiet_hours_end": lambda: ParentFactory(quiet_from=time(21), quiet_until=time(21)),
     "api_token_role_known": lambda: ApiTokenFactory(role="headmaster"),
     "api_token_has_name": lambda: ApiTokenFactory(name=""),
+    "audit_entry_once": lambda: AuditEntry.objects.bulk_create(
+        AuditEntry(number=number, source="accounts.AccessLog", row=1, digest="x") for number in (1, 2)
+    ),
     "api_token_expires_after_start": lambda: ApiTokenFactory(expires_at=timezone.now() - timedelta(days=1)),
 }
 

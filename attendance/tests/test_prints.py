@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import AccessLog
+from accounts.tests.audit_doors import forget_readings
 from attendance.models import Status
 from attendance.tests.factories import AttendanceRecordFactory, PlannedAbsenceFactory
 from attendance.tests.registers import stored, text_of
@@ -172,7 +173,7 @@ class TestWhoPrints:
             assert sign_in(cast.office).get(place(SchoolClass(pk=number))).status_code == 404
 
     def test_printing_writes_one_line_of_the_access_log_and_nothing_else(self, place, cast, ana):
-        AccessLog.objects.all().delete()
+        forget_readings()
         before = stored()
         ana.get(place(cast.class_7a))
         assert stored() == before

@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import AccessLog, ParkedForm
+from accounts.tests.audit_doors import forget_readings
 from accounts.tests.factories import TeacherFactory
 from behavior.models import BehaviorCategory, BehaviorRecord
 from behavior.tests.factories import category
@@ -285,6 +286,6 @@ class TestCost:
         assert count_queries(lambda: send(ana, NEW, sent)) == SAVING
 
     def test_reading_is_noted(self, cast, ana):
-        AccessLog.objects.all().delete()
+        forget_readings()
         ana.get(NEW, {"class_id": cast.class_7a.pk})
         assert list(AccessLog.objects.values_list("page", "student_id")) == [("behavior:new", "")]

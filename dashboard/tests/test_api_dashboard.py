@@ -10,6 +10,7 @@ from io import StringIO
 import pytest
 
 from accounts.models import AccessLog
+from accounts.tests.audit_doors import forget_readings
 from accounts.tests.factories import TeacherFactory
 from dashboard.tests.dashboard_pages import sheet, six_in_each
 from dashboard.tests.early_warning import attends, blamed, keep, scores
@@ -160,7 +161,7 @@ class TestPerformance:
         assert (found["average_score"], found["subject_breakdown"]) == (None, {})
 
     def test_it_is_noted_of_whom_it_was_read(self, cast, six, ana):
-        AccessLog.objects.all().delete()
+        forget_readings()
         read(ana, performance(cast.amina))
         read(ana, TRENDS, student_id=cast.amina.student_id)
         assert list(AccessLog.objects.order_by("pk").values_list("reader__username", "page", "student_id")) == [
@@ -342,7 +343,7 @@ def test_parents_are_refused(cast, program):
 
 
 def test_a_look_at_many_is_one_line_of_the_log(cast, six, ana):
-    AccessLog.objects.all().delete()
+    forget_readings()
     for place in LISTS:
         read(ana, place)
     names = ("summary", "subjects", "trends", "alerts")

@@ -8,6 +8,7 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import AccessLog
+from accounts.tests.audit_doors import forget_readings
 from assessments.models import Score
 from attendance.models import AttendanceRecord
 from attendance.tests.factories import AttendanceRecordFactory
@@ -101,7 +102,7 @@ def test_a_period_is_for_all_of_them(cast, office):
 
 
 def test_a_period_that_cannot_be_shows_the_page_with_the_reason_and_what_was_chosen(cast, office):
-    AccessLog.objects.all().delete()
+    forget_readings()
     answer = office.get(file(cast.class_7a), {"period": "dates", "first": "2026-03-10", "last": "2026-03-09"})
     assert answer.status_code == 400
     assert "The first day is after the last. Exchange them." in text_of(answer)
@@ -112,10 +113,10 @@ def test_a_period_that_cannot_be_shows_the_page_with_the_reason_and_what_was_cho
 @pytest.mark.parametrize("who", ["ana", "ben", "mariam"])
 def test_it_is_for_the_office_alone(cast, office, sign_in, who):
     assert office.get(file(cast.class_7a)).status_code == 200
-    AccessLog.objects.all().delete()
+    forget_readings()
     user = {"ana": cast.ana.user, "ben": cast.ben.user, "mariam": cast.mariam.user}[who]
     browser = sign_in(user)
-    AccessLog.objects.all().delete()
+    forget_readings()
     assert [browser.get(place(cast.class_7a)).status_code for place in (page, file)] == [403, 403]
     assert not AccessLog.objects.exists()
 
@@ -125,7 +126,7 @@ def test_a_class_that_is_not_there_is_404(cast, office):
 
 
 def test_the_file_is_noted_one_row_a_child_and_its_page_as_one(cast, office):
-    AccessLog.objects.all().delete()
+    forget_readings()
     office.get(page(cast.class_7a))
     office.get(file(cast.class_7a))
     assert set(AccessLog.objects.values_list("reader__username", "page", "student_id")) == {

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from accounts.models import AccessLog
+from accounts.tests.audit_doors import forget_readings
 from attendance.tests.registers import send
 from behavior.models import BehaviorRecord
 from dashboard.models import ThresholdSet
@@ -180,7 +181,7 @@ class TestRehearsal:
         assert stored() == before == []
 
     def test_it_is_noted_as_reading(self, warned, office):
-        AccessLog.objects.all().delete()
+        forget_readings()
         rehearsed(office, attendance="92")
         assert list(AccessLog.objects.values_list("reader__username", "page", "path", "student_id")) == [
             ("office", "dashboard:thresholds", PLACE, "")

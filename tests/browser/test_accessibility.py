@@ -52,12 +52,13 @@ def pages_of(person: str, school: SchoolOfToday, work: Assessment) -> Iterator[t
         ],
         "parent": [
             "/profile/", "/report/", f"/report/{student}/", f"/report/{student}/?month=x",
-            f"/report/{student}/?period=dates", "/students/",
+            f"/report/{student}/?period=dates", f"/report/{student}/opened/", "/students/",
         ],
         "office": [
             f"{register}cover/", "/dashboard/thresholds/", "/dashboard/thresholds/?attendance=99&note_days=7",
             "/dashboard/thresholds/?average=x", "/dashboard/", f"/dashboard/cards/{school.school_class.pk}/",
-            "/admin/", "/admin/students/student/",
+            f"/students/{student}/changes/", f"/report/{student}/opened/", "/admin/accounts/accesslog/",
+            f"/admin/accounts/accesslog/?student_id={student}", "/admin/", "/admin/students/student/",
             f"/admin/students/student/{school.pupils[0].pk}/change/",
             "/admin/accounts/user/", "/admin/students/school/1/change/", "/admin/students/schoolclass/",
             "/admin/accounts/parent/add/", "/admin/accounts/teacher/add/",
