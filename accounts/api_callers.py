@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -10,10 +11,13 @@ from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 
+from accounts.call_counts import count_call
 from accounts.models import ApiToken, User
 from accounts.tokens import find_token, note_use
+
+MINUTE = 60  # seconds
 
 
 class TokenAuthentication(BaseAuthentication):  # type: ignore[misc]
@@ -37,27 +41,26 @@ class BrowserAuthentication(SessionAuthentication):  # type: ignore[misc]
     """The session of a browser that signed in; whatever writes must send the CSRF token."""
 
 
-class CallerThrottle(SimpleRateThrottle):  # type: ignore[misc]
-    """Counts by token, else by user, else, for somebody signed out, by address; rates are settings.API_RATES.
+class CallerThrottle(BaseThrottle):  # type: ignore[misc]
+    """Counts by token, else by user, else, for somebody signed out, by address, in minutes of the clock.
 
-    The count is read, then written: of requests that workers take at the same moment only one counts, and what others
-    count between the two is lost. A caller who keeps N workers busy gets about N times the rate through. This guards
-    the server, not a secret; sign-in attempts are counted apart, by allauth.
+    The rates are settings.API_RATES, in calls a minute.
     """
 
-    def __init__(self) -> None:
-        """The rate depends on the caller; see `allow_request`."""
+    def allow_request(self, request: Request, _view: Any) -> bool:
+        most = settings.API_RATES["signed_in" if request.user.is_authenticated else "anonymous"]
+        self.now = time.time()
+        return count_call(caller_of(request), int(self.now // MINUTE)) <= most
 
-    def allow_request(self, request: Request, view: Any) -> bool:
-        kind = "signed_in" if request.user.is_authenticated else "anonymous"
-        self.rate = settings.API_RATES[kind]
-        self.num_requests, self.duration = self.parse_rate(self.rate)
-        allowed: bool = super().allow_request(request, view)
-        return allowed
+    def wait(self) -> float:
+        """The seconds until the next minute begins."""
+        return MINUTE - self.now % MINUTE
 
-    def get_cache_key(self, request: Request, _view: Any) -> str:
-        if isinstance(request.auth, ApiToken):
-            return f"api:token:{request.auth.pk}"
-        if request.user.is_authenticated:
-            return f"api:user:{request.user.pk}"
-        return f"api:address:{get_adapter().get_client_ip(request)}"
+
+def caller_of(request: Request) -> str:
+    """Who is counted for themselves."""
+    if isinstance(request.auth, ApiToken):
+        return f"token:{request.auth.pk}"
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return f"address:{get_adapter().get_client_ip(request)}"

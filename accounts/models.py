@@ -277,3 +277,14 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class CallCount(models.Model):
+    """How often somebody has called the API within a minute: one row a caller, written by accounts/call_counts.py."""
+
+    caller = models.CharField(max_length=100, primary_key=True)
+    minute = models.BigIntegerField()
+    calls = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.caller}: {self.calls}"

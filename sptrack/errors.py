@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.access import is_of_api
-from accounts.api_errors import json_error
+from accounts.api_errors import TooLarge, json_error
 from accounts.parking import park
 from sptrack.outage import RETRY_AFTER, is_outage, kept
 
@@ -39,6 +39,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
+    if is_of_api(request.path):
+        return json_error(413, str(TooLarge.default_detail))
     return error_page(
         request,
         413,

@@ -196,7 +196,7 @@ SPECTACULAR_SETTINGS = {
     "DISABLE_ERRORS_AND_WARNINGS": False,
 }
 API_MOST_BYTES = 1_000_000  # of a body
-API_RATES = {"signed_in": "600/min", "anonymous": "60/min"}  # the anonymous are counted by address
+API_RATES = {"signed_in": 600, "anonymous": 60}  # calls a minute; the anonymous are counted by address
 # Other sites whose scripts may call the API: with a token alone, never with the cookie of somebody signed in.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS = False

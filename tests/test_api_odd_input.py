@@ -128,8 +128,9 @@ SIZES_AND_TYPES = {
     "10-mb-of-blanks": Odd("PUT /api/behavior/$record/", b"[" + b" " * 10_000_000 + b"]", 413, MUCH),
     "10-mb-before-signing-in": Odd("POST /api/auth/login/", b"{" * 10_000_000, 413, MUCH),
     "10-mb-of-a-form": Odd(
-        "POST " + MARKS, b"a=" + b"b" * 10_000_000, 415, KIND, kind("application/x-www-form-urlencoded")
+        "POST " + MARKS, b"a=" + b"b" * 10_000_000, 413, MUCH, kind("application/x-www-form-urlencoded")
     ),
+    "a-form": Odd("POST " + MARKS, b"a=b", 415, KIND, kind("application/x-www-form-urlencoded")),
     "plain-text": Odd("POST " + STUDENTS, NAME, 415, KIND, kind("text/plain")),
     "files-without-a-boundary": Odd("POST " + RECORDS, NAME, 415, KIND, kind("multipart/form-data")),
     "a-kind-of-json": Odd("PATCH /api/students/$amina/", NAME, 415, KIND, kind("application/merge-patch+json")),

@@ -46,9 +46,11 @@ def test_a_character_outside_of_the_first_plane_is_whole(office):
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
-@pytest.mark.parametrize("size", [10, 10_000_000])
-def test_a_form_of_a_browser_is_415_whatever_its_size(cast, sign_in, kind, size):
-    assert sign_in(cast.office).generic("POST", LIST, b"a" * size, content_type=kind).status_code == 415
+@pytest.mark.parametrize(("size", "status"), [(10, 415), (10_000_000, 413)])
+def test_a_form_of_a_browser_is_415_and_413_where_it_is_huge(cast, sign_in, kind, size, status):
+    answer = sign_in(cast.office).generic("POST", LIST, b"a" * size, content_type=kind)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+    assert answer.json()["error"]
 
 
 @pytest.mark.parametrize("kind", ["application/json", 'Application/JSON; charset="UTF-8"'])
@@ -147,7 +149,7 @@ def test_a_form_of_a_page_that_is_sent_to_the_api_is_not_kept(cast):
 
 
 def test_a_token_a_user_and_an_address_are_counted_for_themselves(cast, program, sign_in, settings, frozen):
-    settings.API_RATES = {"signed_in": "2/min", "anonymous": "1/min"}
+    settings.API_RATES = {"signed_in": 2, "anonymous": 1}
     me = "/api/auth/me/"
     first, second, browser, nobody = (
         program(cast.ana.user),

@@ -17,7 +17,7 @@ from students.tests.factories import EnrolmentFactory, SchoolClassFactory, Subje
 from tests.cast import MONDAY, YEAR_START, pupil
 
 LIST = "/api/assessments/"
-QUERIES_NEW, QUERIES_CHANGED, QUERIES_REMOVED = 28, 23, 20
+QUERIES_NEW, QUERIES_CHANGED, QUERIES_REMOVED = 25, 20, 17
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from students.tests.factories import AcademicYearFactory, SubjectFactory, TermFa
 from tests.cast import YEAR_START, pupil
 
 PLACE = "/api/assessments/statistics/"
-QUERIES = 15  # token, school, calls so far (4), what is offered (4), averages, marks, terms, grades, log
+QUERIES = 12  # token, school, calls so far, what is offered (4), averages, marks, terms, grades, log
 OCTOBER, MARCH = date(2025, 10, 1), date(2026, 3, 2)
 
 

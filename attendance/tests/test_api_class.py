@@ -12,7 +12,7 @@ from attendance.tests.factories import AttendanceRecordFactory
 from students.tests.factories import ClosureFactory
 from tests.cast import pupil
 
-QUERIES = 10  # token, school, calls so far (4), class, log, calendar, lines
+QUERIES = 7  # token, school, calls so far, class, log, calendar, lines
 
 
 @pytest.fixture

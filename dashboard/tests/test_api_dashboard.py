@@ -21,9 +21,9 @@ from tests.cast import pupil
 SUMMARY, SUBJECTS = "/api/dashboard/summary/", "/api/dashboard/subject-performance/"
 TRENDS, ALERTS = "/api/dashboard/trends/", "/api/dashboard/alerts/"
 LISTS = (SUMMARY, SUBJECTS, TRENDS, ALERTS)
-# Beside who calls and how often (token, school, calls so far: 6) and the log: classes, calendar, and what is told.
-QUERIES = {SUMMARY: 12, TRENDS: 13, ALERTS: 16}
-QUERIES_OF_ONE = {"performance": 15, "trend": 14}
+# Beside who calls and how often (token, school, calls so far: 3) and the log: classes, calendar, and what is told.
+QUERIES = {SUMMARY: 9, TRENDS: 10, ALERTS: 13}
+QUERIES_OF_ONE = {"performance": 12, "trend": 11}
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from students.tests.factories import EnrolmentFactory, StudentFactory, StudentPa
 from tests.cast import MONDAY
 
 CHILDREN = "/api/parent/children/"
-QUERIES = 16  # token, school, calls so far (4), the child, log, and what the page reads: tests of the report
-QUERIES_CHILDREN = 8  # token, school, calls so far (4), children, log
+QUERIES = 13  # token, school, calls so far, the child, log, and what the page reads: tests of the report
+QUERIES_CHILDREN = 5  # token, school, calls so far, children, log
 
 
 @pytest.fixture

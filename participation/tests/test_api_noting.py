@@ -14,7 +14,7 @@ from students.tests.posted import everything_stored
 from tests.cast import MONDAY, YEAR_START, pupil
 
 LIST = "/api/participation/"
-QUERIES_NEW, QUERIES_SAME = 18, 12
+QUERIES_NEW, QUERIES_SAME = 15, 9
 TOGETHER = 8
 
 

@@ -15,8 +15,7 @@ from tests.cast import MONDAY, pupil
 
 LIST = "/api/participation/"
 FRIDAY = date(2026, 3, 13)
-QUERIES = 10  # token, school, calls so far (4), the classes to choose from, count, page, log
-QUERIES_CHANGED, QUERIES_REMOVED = 15, 14
+QUERIES_CHANGED, QUERIES_REMOVED = 12, 11
 
 
 @pytest.fixture
