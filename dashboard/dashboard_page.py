@@ -143,8 +143,9 @@ def get_dashboard(scope: Scope, period: Period) -> Dashboard:
     """Read the page: six statements for a year or a term.
 
     For a year: standards (with totals and scores by day), enrolments, registers, absences, negative notes, names.
-    One more each where the filters leave classes out, where registers are incomplete, where students came from classes that are not in the scope, where a
-    class holds students whose main class is another, and where the scale starts a grade between two percents.
+    One more each where the filters leave classes out, where registers are incomplete, where students came from classes
+    that are not in the scope, where a class holds students whose main class is another, and where the scale starts a
+    grade between two percents.
     """
     readings = Readings(scope)
     standards = readings.standards
