@@ -16,26 +16,22 @@ from itertools import chain
 from operator import add
 from typing import Any, Self
 
-from django.db.models import DateField, F, IntegerField, Q, Sum, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 
+from attendance.kept_reading import DATED, GROUPED, OF_STUDENTS, STANDING, dated, grouped, read_registers
 from attendance.kept_registers import STATUSES, ClassRegisters, RegisterDays, Span
 from attendance.metrics import Attendance
-from attendance.models import AttendanceRecord, Register, Status
+from attendance.models import AttendanceRecord, Status
 from attendance.querysets import AttendanceRecordQuerySet
-from core.packed import IsoDay, Packed, day_of, whole
+from core.packed import IsoDay, day_of, whole
 from students.calendar import SchoolCalendar
-from students.models import AcademicYear, Enrolment, SchoolClass
+from students.models import Enrolment, SchoolClass
 from students.querysets import EnrolmentQuerySet
 
 Mark = tuple[date, str]  # day and status
 Line = tuple[int, int]  # student and class
 # Named, PostgreSQL looks up each of so few (2 classes of a school of 1,000: 2 ms instead of 9); more are a subquery.
 FEW_STUDENTS = 500
-# Of a row of `read_missing`: a day with its status, or the status of each mark.
-# A text is all that a row tells of: taking numbers and days apart one by one costs more than the database.
-COLUMNS = ("student_id", "school_class_id", "said", "kind")
-GROUPED, DATED, STANDING = "grouped", "dated", "standing"
 NOTHING = (0,) * (len(STATUSES) + 2)  # of a student without a day
 CLASSES_AT_A_TIME = 200  # whose incomplete registers one statement asks for: SQLite limits how deep a condition may be
 
@@ -241,18 +237,14 @@ class KeptAttendance:
     def read_missing(self, spans: Iterable[Span]) -> Missing:
         """The marks other than present, and all of incomplete registers; one statement, see `of_students`."""
         partly = {span.student for span in spans if not self.is_grouped(span)}
-        not_present = self.records().exclude(status=Status.PRESENT).order_by()
-        students: Any = {span.student for span in self.spans}
-        if len(students) > FEW_STUDENTS:
-            whole = [key for key, registers in self.registers.items() if registers.is_whole]
-            students = Enrolment.objects.filter(school_class__in=whole).order_by().values("student")
-        rows: Any = grouped(not_present.filter(student__in=students))
+        students = {span.student for span in self.spans}
         standing = list(self.marks_of_incomplete())
-        arms = [dated(marks, STANDING) for marks in standing[:1]]
-        if partly:
-            arms.append(dated(self.marks_of(partly), DATED))
-        if arms:
-            rows = rows.union(*arms, all=True)
+        rows: Any
+        if not standing and all(registers.is_whole for registers in self.registers.values()):
+            first, last = self.calendar.first, self.calendar.last
+            rows = OF_STUDENTS.rows(first=first, last=last, students=students, partly=partly)
+        else:
+            rows = self.ask_missing(students, partly, standing)
         missing = Missing({}, defaultdict(list), set())
         late, excused, absent = (status.value for status in STATUSES[1:])
         for student, school_class, said, kind in chain(rows, *(dated(each, STANDING) for each in standing[1:])):
@@ -267,6 +259,20 @@ class KeptAttendance:
             elif self.calendar.first <= day <= self.calendar.last:
                 missing.dated[student, school_class].append((day, status))
         return missing
+
+    def ask_missing(
+        self, students: Collection[int], partly: Collection[int], standing: list[AttendanceRecordQuerySet]
+    ) -> Any:
+        """The rows of `read_missing` of some students, or with marks of incomplete registers."""
+        within: Any = students
+        if len(students) > FEW_STUDENTS:
+            whole = [key for key, registers in self.registers.items() if registers.is_whole]
+            within = Enrolment.objects.filter(school_class__in=whole).order_by().values("student")
+        rows: Any = grouped(self.records().exclude(status=Status.PRESENT).order_by().filter(student__in=within))
+        arms = [dated(marks, STANDING) for marks in standing[:1]]
+        if partly:
+            arms.append(dated(self.marks_of(partly), DATED))
+        return rows.union(*arms, all=True) if arms else rows
 
     def marks_of(self, students: Collection[int]) -> AttendanceRecordQuerySet:
         """Their marks other than present, and all in classes of which not everybody is known; of any day, since asking
@@ -348,50 +354,3 @@ class StudentsAttendance(Mapping[int, Attendance]):
             for student, (present, late, excused, absent, due, counted) in self.numbers.items()
             if holds(present + late, present + late + excused + absent, counted, due)
         }
-
-
-def grouped(marks: AttendanceRecordQuerySet) -> Any:
-    """The status of each mark of a student in a class, as rows of `read_missing`."""
-    by_line: Any = marks.values("student_id", "school_class_id").annotate(said=Packed(F("status")))
-    return by_line.annotate(kind=Value(GROUPED, TextField())).values_list(*COLUMNS)
-
-
-def dated(marks: AttendanceRecordQuerySet, kind: str) -> Any:
-    """Marks as rows of `read_missing`, one each."""
-    said = Concat(IsoDay("date"), Value(" "), F("status"), output_field=TextField())
-    return marks.order_by().annotate(said=said, kind=Value(kind, TextField())).values_list(*COLUMNS)
-
-
-def read_registers(
-    calendar: SchoolCalendar, asked: Collection[int], others: Collection[int]
-) -> tuple[list[tuple[Any, ...]], dict[int, SchoolClass]]:
-    """The registers of the classes asked for, by class: packed the day of each, how many attended and how many marks it
-    counts, each in the same order, then the sum for each status; and the other classes as far as the calendar looks at
-    them. One statement.
-    """
-    of_days = Register.objects.filter(school_class__in=asked, date__gte=calendar.first, date__lte=calendar.last)
-    attended = F("present") + F("late")
-    packed = {
-        "on": Packed(IsoDay("date")),
-        "attended": Packed(attended),
-        "totals": Packed(attended + F("excused") + F("absent")),
-    }
-    sums = {f"all_{status.value}": Sum(status.value) for status in STATUSES}
-    by_class = of_days.order_by().values("school_class_id").annotate(**packed, **sums)
-    columns = ("school_class_id", *packed, *sums)
-    if not others:
-        return list(by_class.values_list(*columns)), {}
-    number, day = Cast(Value(None), IntegerField()), Cast(Value(None), DateField())
-    rows: Any = by_class.values_list(*columns, number, day, day)
-    year: Any = (f"academic_year{name}" for name in ("_id", "__starts_on", "__ends_on"))
-    classes = SchoolClass.objects.filter(pk__in=others).order_by()
-    text = Value("", output_field=TextField())
-    of_others = classes.values_list("pk", "meets_on", text, text, *[number] * len(sums), *year)
-    counts, found = [], {}
-    for key, *columns_of_class, year_key, starts_on, ends_on in rows.union(of_others, all=True):
-        if year_key is None:
-            counts.append((key, *columns_of_class))
-            continue
-        academic_year = AcademicYear(pk=year_key, starts_on=starts_on, ends_on=ends_on)
-        found[key] = SchoolClass(pk=key, meets_on=columns_of_class[0], academic_year=academic_year)
-    return counts, found
