@@ -47,17 +47,16 @@ class OneOf(Func):
     output_field = BooleanField()
     conditional = True
     template = "%(expressions)s"
-    arg_joiner = " IN (SELECT value FROM json_each("
 
     def __init__(self, column: str, name: str, **extra: Any) -> None:
         super().__init__(F(column), Given(name, WholeNumbers()), **extra)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        sql, params = super().as_sql(compiler, connection, **extra)
+    def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> Any:
+        sql, params = self.as_sql(compiler, connection, arg_joiner=" IN (SELECT value FROM json_each(")
         return f"{sql}))", params
 
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        sql, params = super().as_sql(compiler, connection, arg_joiner=" = ANY(", **extra)
+    def as_postgresql(self, compiler: Any, connection: Any, **_extra: Any) -> Any:
+        sql, params = self.as_sql(compiler, connection, arg_joiner=" = ANY(")
         return f"{sql}::bigint[])", params
 
 
