@@ -69,9 +69,13 @@ class ScoreHistogram(models.Model):
     `counts[n]`: from n % to below n + 1 % of the maximum, and in the last place, 100, all from there on. Derived, so
     it is not Tracked.
 
-    `by_day` holds the scores that count once more, as a sheet that is quick to read: "students" are their keys, "days"
-    the works of each day (2026-03-31) as JSON of its own, for most days are not asked for. A work is [weight, maximum,
-    points] in hundredths, with the points in the order of the students: 0 where missing, null where nothing counts.
+    `students`, `totals` and `by_day` hold the totals and the scores once more, as a sheet that is quick to read: a
+    school has a twentieth as many of these rows as totals. Text, since most of it is not opened; recounting.py writes
+    it. students: the keys of those who have a score, in order, a space between any two. totals: the columns of their
+    SubjectTotals as JSON, [base, earned, weight, graded, missing, exempt], `earned` over the one base. by_day: a line
+    for each day with work, the latest first, 2026-03-31 and the works as JSON: [weight, maximum, points, lacking], in
+    hundredths, points in the order of the students, 0 where none; `lacking` are the places of those for whom the work
+    does not count.
     """
 
     school_class = models.ForeignKey(
@@ -79,7 +83,9 @@ class ScoreHistogram(models.Model):
     )
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+", verbose_name=_("subject"))
     counts: Any = models.JSONField(_("counts"), default=no_counts)
-    by_day: Any = models.JSONField(_("scores by day"), default=dict)
+    students = models.TextField(_("students"), default="")
+    totals = models.TextField(_("totals"), default="")
+    by_day = models.TextField(_("scores by day"), default="")
 
     objects = ScoreHistogramQuerySet.as_manager()
 

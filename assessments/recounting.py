@@ -32,7 +32,6 @@ Pair = tuple[int, int]  # keys of a class and a subject
 # student, subject, state, day and key of the work; weight, maximum and points in hundredths
 ScoreRow = tuple[int, int, str, date, int, int, int, int | None]
 Work = tuple[date, int, int, int]  # day, key, weight, maximum
-Days = dict[str, Any]  # ScoreHistogram.by_day
 
 
 class Total(NamedTuple):
@@ -44,6 +43,14 @@ class Total(NamedTuple):
     weight: int
     earned: int
     base: int
+
+
+class Sheet(NamedTuple):
+    """The columns of a ScoreHistogram that hold totals and scores as text."""
+
+    students: str
+    totals: str
+    by_day: str
 
 
 @dataclass
@@ -76,36 +83,51 @@ class Sums:
 
 @dataclass
 class Counted:
-    """What is to be kept of a class: totals by student and subject; by subject the counts of each percent, the days."""
+    """What is to be kept of a class: totals by student and subject; by subject counts of each percent, and a sheet."""
 
     totals: dict[tuple[int, int], Total]
     histograms: dict[int, list[int]]
-    days: dict[int, Days]
+    sheets: dict[int, Sheet]
 
 
 def add_up(rows: Iterable[ScoreRow]) -> Counted:
     """What the scores of one class add up to; the formulas are those of metrics.Average."""
-    sums: dict[tuple[int, int], Sums] = defaultdict(Sums)
+    sums: dict[int, dict[int, Sums]] = defaultdict(lambda: defaultdict(Sums))
     histograms: dict[int, list[int]] = defaultdict(lambda: [0] * PERCENTS)
     works: dict[int, dict[Work, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     for student, subject, state, day, work, weight, maximum, points in rows:
-        sums[student, subject].add(state, weight, maximum, points)
+        sums[subject][student].add(state, weight, maximum, points)
         counts = histograms[subject]
         if points is not None:
             counts[min(points * HUNDRED // maximum, HUNDRED)] += 1
         if state != State.EXEMPT:
             works[subject][day, work, weight, maximum][student] = points or 0
-    days = {subject: sheet_of(works[subject]) for subject in histograms}
-    return Counted({key: each.total for key, each in sums.items()}, dict(histograms), days)
+    totals = {subject: {student: sums[subject][student].total for student in sorted(sums[subject])} for subject in sums}
+    return Counted(
+        {(student, subject): total for subject, of_subject in totals.items() for student, total in of_subject.items()},
+        dict(histograms),
+        {subject: sheet_of(of_subject, works[subject]) for subject, of_subject in totals.items()},
+    )
 
 
-def sheet_of(works: Mapping[Work, Mapping[int, int]]) -> Days:
-    """The works of a subject, with the points by student, as ScoreHistogram.by_day holds them."""
-    students = sorted({student for points in works.values() for student in points})
-    days: dict[str, list[Any]] = defaultdict(list)
+def sheet_of(totals: Mapping[int, Total], works: Mapping[Work, Mapping[int, int]]) -> Sheet:
+    """The totals of a subject and its works, with the points by student, as ScoreHistogram holds them."""
+    base = lcm(*(total.base for total in totals.values()))
+    earned = [total.earned * (base // total.base) for total in totals.values()]
+    rest = ([getattr(total, name) for total in totals.values()] for name in ("weight", "graded", "missing", "exempt"))
+    days: dict[date, list[Any]] = defaultdict(list)
     for (day, _work, weight, maximum), points in sorted(works.items()):
-        days[day.isoformat()].append([weight, maximum, [points.get(student) for student in students]])
-    return {"students": students, "days": {day: json.dumps(each, separators=(",", ":")) for day, each in days.items()}}
+        lacking = [place for place, student in enumerate(totals) if student not in points]
+        days[day].append([weight, maximum, [points.get(student, 0) for student in totals], lacking])
+    return Sheet(
+        " ".join(map(str, totals)),
+        as_json([base, earned, *rest]),
+        "\n".join(f"{day.isoformat()} {as_json(days[day])}" for day in sorted(days, reverse=True)),
+    )
+
+
+def as_json(columns: Any) -> str:
+    return json.dumps(columns, separators=(",", ":"))
 
 
 def score_rows(scores: Any) -> Iterable[ScoreRow]:
@@ -175,14 +197,16 @@ def write_totals(school_class: int, counted: Counted) -> None:
         update_fields=Total._fields,
     )
     histograms = [
-        ScoreHistogram(school_class_id=school_class, subject_id=subject, counts=counts, by_day=counted.days[subject])
+        ScoreHistogram(
+            school_class_id=school_class, subject_id=subject, counts=counts, **counted.sheets[subject]._asdict()
+        )
         for subject, counts in sorted(counted.histograms.items())
     ]
     ScoreHistogram.objects.bulk_create(
         histograms,
         update_conflicts=True,
         unique_fields=["school_class", "subject"],
-        update_fields=["counts", "by_day"],
+        update_fields=["counts", *Sheet._fields],
     )
 
 
@@ -205,15 +229,15 @@ def erase_totals(student: Student, _by: User) -> None:
 @dataclass(frozen=True)
 class Wrong:
     """A row that is not what the scores add up to: a student's total in a subject of a class, or, where `student` is
-    None, the histogram of the subject, or its scores by day. `kept` is None where the row is missing, `counted` where
+    None, the histogram of the subject, or its sheet. `kept` is None where the row is missing, `counted` where
     there should be none.
     """
 
     school_class: int
     subject: int
     student: int | None
-    kept: Total | list[int] | Days | None
-    counted: Total | list[int] | Days | None
+    kept: Total | list[int] | Sheet | None
+    counted: Total | list[int] | Sheet | None
 
 
 def recount_totals(*, repair: bool) -> list[Wrong]:
@@ -246,8 +270,8 @@ def recount_whole_class(school_class: int, repair: bool) -> list[Wrong]:
     histograms = differing(kept.histograms, counted.histograms)
     wrong += [Wrong(school_class, subject, None, *both) for subject, both in histograms]
     named = {subject for subject, _both in histograms}
-    days = differing(kept.days, counted.days)
-    wrong += [Wrong(school_class, subject, None, *both) for subject, both in days if subject not in named]
+    sheets = differing(kept.sheets, counted.sheets)
+    wrong += [Wrong(school_class, subject, None, *both) for subject, both in sheets if subject not in named]
     if repair and wrong:
         recount_class(school_class, {each.subject for each in wrong})
     return wrong
@@ -264,9 +288,9 @@ def kept_of(school_class: int) -> Counted:
     totals = SubjectTotal.objects.filter(school_class=school_class).order_by()
     rows = totals.values_list("student", "subject", *Total._fields)
     histograms = ScoreHistogram.objects.filter(school_class=school_class).order_by()
-    by_subject = list(histograms.values_list("subject", "counts", "by_day"))
+    by_subject = list(histograms.values_list("subject", "counts", *Sheet._fields))
     return Counted(
         {(student, subject): Total(*total) for student, subject, *total in rows},
-        {subject: counts for subject, counts, _days in by_subject},
-        {subject: days for subject, _counts, days in by_subject},
+        {subject: counts for subject, counts, *_sheet in by_subject},
+        {subject: Sheet(*sheet) for subject, _counts, *sheet in by_subject},
     )

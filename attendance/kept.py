@@ -8,33 +8,31 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import chain
 from operator import add
 from typing import Any, Self
 
-from django.db.models import Case, DateField, F, IntegerField, Q, Sum, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Q
 
-from attendance.kept_registers import STATUSES, ClassRegisters, Span
+from attendance.kept_reading import DATED, GROUPED, OF_STUDENTS, STANDING, dated, grouped, read_registers
+from attendance.kept_registers import STATUSES, ClassRegisters, RegisterDays, Span
 from attendance.metrics import Attendance
-from attendance.models import AttendanceRecord, Register, Status
+from attendance.models import AttendanceRecord, Status
 from attendance.querysets import AttendanceRecordQuerySet
-from core.packed import IsoDay, Packed, day_of, unpack, whole
+from core.packed import IsoDay, day_of, whole
 from students.calendar import SchoolCalendar
-from students.models import AcademicYear, Enrolment, SchoolClass
+from students.models import Enrolment, SchoolClass
 from students.querysets import EnrolmentQuerySet
 
 Mark = tuple[date, str]  # day and status
 Line = tuple[int, int]  # student and class
 # Named, PostgreSQL looks up each of so few (2 classes of a school of 1,000: 2 ms instead of 9); more are a subquery.
 FEW_STUDENTS = 500
-# Of a row of `read_missing`: a day with its status, or how many marks there are of each.
-COLUMNS = ("student_id", "school_class_id", "day", "late", "excused", "absent", "kind")
-GROUPED, DATED, STANDING = range(3)
+NOTHING = (0,) * (len(STATUSES) + 2)  # of a student without a day
 CLASSES_AT_A_TIME = 200  # whose incomplete registers one statement asks for: SQLite limits how deep a condition may be
 
 
@@ -62,6 +60,7 @@ class KeptAttendance:
     enrolments: EnrolmentQuerySet
     spans: list[Span]
     registers: dict[int, ClassRegisters]
+    _students: dict[tuple[int, date], set[int]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, calendar: SchoolCalendar, classes: Collection[SchoolClass], enrolments: EnrolmentQuerySet) -> Self:
@@ -87,12 +86,14 @@ class KeptAttendance:
         for span in spans:
             if span.starts_on <= calendar.last and (span.ends_on is None or span.ends_on > calendar.first):
                 registers[span.school_class].spans.append(span)
-        for key, packed, *numbers in counts:
-            on, attended, totals = unpack(packed, 3)
-            lines = sorted(zip(map(day_of, on), whole(attended), whole(totals), strict=True))
+        shared: dict[tuple[str, int], RegisterDays] = {}
+        for key, on, attended, totals, *numbers in counts:
             of_class = registers[key]
-            of_class.days, of_class.attended, of_class.totals = map(list, zip(*lines, strict=True))
-            of_class.counts = numbers
+            kind = (on, id(of_class.school_days))  # the calendar keeps one list for all classes that meet alike
+            if kind not in shared:
+                shared[kind] = RegisterDays.sorted_from(on.split(), of_class.school_days)
+            of_class.of_days, of_class.attended_text, of_class.counts = shared[kind], attended, numbers
+            of_class.totals = shared[kind].in_order(whole(totals.split()))
         return cls(calendar, enrolments, spans, registers)
 
     def of_class(self, school_class: SchoolClass) -> Attendance:
@@ -151,8 +152,14 @@ class KeptAttendance:
 
     def students_on(self, day: date, classes: Iterable[SchoolClass]) -> set[int]:
         """Who is enrolled in one of these classes on a day, by primary key; the day is none before the calendar."""
-        of_class = self.spans_of_classes
-        return {span.student for each in classes for span in of_class[each.pk] if span.covers(day)}
+        return set().union(*(self.students_of(each.pk, day) for each in classes))
+
+    def students_of(self, school_class: int, day: date) -> set[int]:
+        """The same of one class; kept, since several figures ask for today."""
+        key = (school_class, day)
+        if key not in self._students:
+            self._students[key] = {span.student for span in self.spans_of_classes[school_class] if span.covers(day)}
+        return self._students[key]
 
     @cached_property
     def spans_of_classes(self) -> dict[int, list[Span]]:
@@ -162,7 +169,7 @@ class KeptAttendance:
             found[span.school_class].append(span)
         return found
 
-    def of_students(self) -> dict[int, Attendance]:
+    def of_students(self) -> StudentsAttendance:
         """Each student's days by primary key, those of the primary classes, as metrics.student_attendance.
 
         One statement: who was missing, and who stands in the registers that are incomplete; for each further 200
@@ -171,17 +178,11 @@ class KeptAttendance:
         spans = [span for registers in self.registers.values() for span in registers.spans if span.is_primary]
         missing = self.read_missing(spans)
         holes = self.holes(missing.standing)
-        numbers: dict[int, tuple[int, ...]] = {}
+        numbers = {span.student: NOTHING for span in self.spans}
         for span in spans:
-            own = self.of_span(span, missing, holes)
-            before = numbers.get(span.student)
-            numbers[span.student] = own if before is None else tuple(map(add, before, own))
-        nothing = (0,) * (len(STATUSES) + 2)
-        found = {}
-        for student in {span.student: None for span in self.spans}:
-            *counts, due, counted = numbers.get(student, nothing)
-            found[student] = Attendance(dict(zip(STATUSES, counts, strict=True)), due, counted)
-        return found
+            own, before = self.of_span(span, missing, holes), numbers[span.student]
+            numbers[span.student] = own if before is NOTHING else tuple(map(add, before, own))
+        return StudentsAttendance(numbers)
 
     def counting(self, classes: Iterable[SchoolClass]) -> list[tuple[int, ClassRegisters, bool]]:
         """The classes that count, each with whether its enrolments that are not primary do not."""
@@ -217,6 +218,9 @@ class KeptAttendance:
         """Present, late, excused, absent, due and counted of one enrolment."""
         line, registers = (span.student, span.school_class), self.registers[span.school_class]
         due, possible, counted, is_all = registers.within(span.starts_on, span.ends_on)
+        if is_all and registers.is_whole and line not in holes:
+            late, excused, absent = missing.grouped.get(line, (0, 0, 0))
+            return possible - late - excused - absent, late, excused, absent, due, counted
         marks = [mark for mark in missing.dated.get(line, ()) if span.covers(mark[0])]
         dated = [status for _day, status in marks]
         if not registers.is_whole:
@@ -233,30 +237,42 @@ class KeptAttendance:
     def read_missing(self, spans: Iterable[Span]) -> Missing:
         """The marks other than present, and all of incomplete registers; one statement, see `of_students`."""
         partly = {span.student for span in spans if not self.is_grouped(span)}
-        not_present = self.records().exclude(status=Status.PRESENT).order_by()
-        students: Any = {span.student for span in self.spans}
+        students = {span.student for span in self.spans}
+        standing = list(self.marks_of_incomplete())
+        rows: Any
+        if not standing and all(registers.is_whole for registers in self.registers.values()):
+            first, last = self.calendar.first, self.calendar.last
+            rows = OF_STUDENTS.rows(first=first, last=last, students=students, partly=partly)
+        else:
+            rows = self.ask_missing(students, partly, standing)
+        missing = Missing({}, defaultdict(list), set())
+        late, excused, absent = (status.value for status in STATUSES[1:])
+        for student, school_class, said, kind in chain(rows, *(dated(each, STANDING) for each in standing[1:])):
+            if kind == GROUPED:
+                each = said.split()
+                missing.grouped[student, school_class] = (each.count(late), each.count(excused), each.count(absent))
+                continue
+            text, _space, status = said.partition(" ")
+            day = day_of(text)
+            if kind == STANDING:
+                missing.standing.add((student, school_class, day))
+            elif self.calendar.first <= day <= self.calendar.last:
+                missing.dated[student, school_class].append((day, status))
+        return missing
+
+    def ask_missing(
+        self, students: Collection[int], partly: Collection[int], standing: list[AttendanceRecordQuerySet]
+    ) -> Any:
+        """The rows of `read_missing` of some students, or with marks of incomplete registers."""
+        within: Any = students
         if len(students) > FEW_STUDENTS:
             whole = [key for key, registers in self.registers.items() if registers.is_whole]
-            students = Enrolment.objects.filter(school_class__in=whole).order_by().values("student")
-        rows: Any = grouped(not_present.filter(student__in=students))
-        standing = list(self.marks_of_incomplete())
+            within = Enrolment.objects.filter(school_class__in=whole).order_by().values("student")
+        rows: Any = grouped(self.records().exclude(status=Status.PRESENT).order_by().filter(student__in=within))
         arms = [dated(marks, STANDING) for marks in standing[:1]]
         if partly:
             arms.append(dated(self.marks_of(partly), DATED))
-        if arms:
-            rows = rows.union(*arms, all=True)
-        missing = Missing({}, defaultdict(list), set())
-        for student, school_class, day, late, excused, absent, kind in chain(
-            rows, *(dated(each, STANDING) for each in standing[1:])
-        ):
-            if kind == GROUPED:
-                missing.grouped[student, school_class] = (late, excused, absent)
-            elif kind == STANDING:
-                missing.standing.add((student, school_class, day))
-            elif self.calendar.first <= day <= self.calendar.last:
-                status = STATUSES[(late, excused, absent).index(1) + 1] if late + excused + absent else Status.PRESENT
-                missing.dated[student, school_class].append((day, status))
-        return missing
+        return rows.union(*arms, all=True) if arms else rows
 
     def marks_of(self, students: Collection[int]) -> AttendanceRecordQuerySet:
         """Their marks other than present, and all in classes of which not everybody is known; of any day, since asking
@@ -312,51 +328,29 @@ class KeptAttendance:
         return marks
 
 
-def grouped(marks: AttendanceRecordQuerySet) -> Any:
-    """How many marks of a student in a class are late, excused and absent, as rows of `read_missing`."""
-    no_day = Value(None, DateField())  # of no type in SQL, so it takes that of the arms beside it
-    by_line: Any = marks.values("student_id", "school_class_id").annotate(day=no_day, **numbers(Sum))
-    return by_line.annotate(kind=Value(GROUPED, IntegerField())).values_list(*COLUMNS)
+class StudentsAttendance(Mapping[int, Attendance]):
+    """The figures of many students by primary key: an `Attendance` is made of each that is asked for.
 
-
-def dated(marks: AttendanceRecordQuerySet, kind: int) -> Any:
-    """Marks as rows of `read_missing`, one each."""
-    as_day, of_kind = Cast("date", DateField()), Value(kind, IntegerField())
-    return marks.order_by().annotate(day=as_day, **numbers(), kind=of_kind).values_list(*COLUMNS)
-
-
-def numbers(add: Callable[[Case], Any] = lambda number: number) -> dict[str, Any]:
-    """1 for the status of a mark and 0 for the others but present; `add` makes sums of them."""
-    return {
-        status.value: add(Case(When(status=status, then=1), default=0, output_field=IntegerField()))
-        for status in STATUSES[1:]
-    }
-
-
-def read_registers(
-    calendar: SchoolCalendar, asked: Collection[int], others: Collection[int]
-) -> tuple[list[tuple[Any, ...]], dict[int, SchoolClass]]:
-    """The registers of the classes asked for, by class: packed the day of each, how many attended and how many marks it
-    counts, then the sum for each status; and the other classes as far as the calendar looks at them. One statement.
+    numbers: present, late, excused, absent, due and counted of each student.
     """
-    of_days = Register.objects.filter(school_class__in=asked, date__gte=calendar.first, date__lte=calendar.last)
-    attended = F("present") + F("late")
-    packed = Packed(IsoDay("date"), attended, attended + F("excused") + F("absent"))
-    sums = {f"all_{status.value}": Sum(status.value) for status in STATUSES}
-    by_class = of_days.order_by().values("school_class_id").annotate(packed=packed, **sums)
-    columns = ("school_class_id", "packed", *sums)
-    if not others:
-        return list(by_class.values_list(*columns)), {}
-    number, day = Cast(Value(None), IntegerField()), Cast(Value(None), DateField())
-    rows: Any = by_class.values_list(*columns, number, day, day)
-    year: Any = (f"academic_year{name}" for name in ("_id", "__starts_on", "__ends_on"))
-    classes = SchoolClass.objects.filter(pk__in=others).order_by()
-    of_others = classes.values_list("pk", "meets_on", *[number] * len(sums), *year)
-    counts, found = [], {}
-    for key, text, *numbers, year_key, starts_on, ends_on in rows.union(of_others, all=True):
-        if year_key is None:
-            counts.append((key, text, *numbers))
-            continue
-        academic_year = AcademicYear(pk=year_key, starts_on=starts_on, ends_on=ends_on)
-        found[key] = SchoolClass(pk=key, meets_on=text, academic_year=academic_year)
-    return counts, found
+
+    def __init__(self, numbers: Mapping[int, tuple[int, ...]]) -> None:
+        self.numbers = numbers
+
+    def __getitem__(self, student: int) -> Attendance:
+        *counts, due, counted = self.numbers[student]
+        return Attendance(dict(zip(STATUSES, counts, strict=True)), due, counted)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def where(self, holds: Callable[[int, int, int, int], bool]) -> set[int]:
+        """The students of whom something holds, asked of attended, possible, counted and due."""
+        return {
+            student
+            for student, (present, late, excused, absent, due, counted) in self.numbers.items()
+            if holds(present + late, present + late + excused + absent, counted, due)
+        }

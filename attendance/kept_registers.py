@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, compress, pairwise
+from operator import eq
 from typing import NamedTuple
 
 from attendance.metrics import Attendance
 from attendance.models import Status
+from core.packed import day_of, whole
 
 STATUSES = (Status.PRESENT, Status.LATE, Status.EXCUSED, Status.ABSENT)  # the order of all counts here
 FOREVER = date.max
@@ -48,6 +50,39 @@ class Within(NamedTuple):
     is_all: bool
 
 
+@dataclass(frozen=True)
+class RegisterDays:
+    """The days of registers in order, and how they were sorted; most classes of a school share them."""
+
+    days: Sequence[date]
+    places: Sequence[int]
+    school_days: Sequence[date]
+
+    @classmethod
+    def sorted_from(cls, texts: Sequence[str], school_days: Sequence[date]) -> RegisterDays:
+        """From days such as 2026-03-31, in any order."""
+        places = sorted(range(len(texts)), key=texts.__getitem__)
+        return cls([day_of(texts[place]) for place in places], places, school_days)
+
+    def in_order(self, column: Sequence[int]) -> Sequence[int]:
+        """A column of the same rows, in the order of the days."""
+        return column if self.is_sorted else [column[place] for place in self.places]
+
+    @cached_property
+    def is_sorted(self) -> bool:
+        return all(map(eq, self.places, range(len(self.places))))
+
+    @cached_property
+    def on_school_days(self) -> list[bool]:
+        """Whether each register is one of a school day."""
+        return list(map(set(self.school_days).__contains__, self.days))
+
+    @cached_property
+    def before(self) -> list[int]:
+        """How many of the registers before each, and in the end of all, are on school days."""
+        return list(accumulate(self.on_school_days, initial=0))
+
+
 @dataclass
 class ClassRegisters:
     """The registers of one class in a calendar, by day.
@@ -60,11 +95,24 @@ class ClassRegisters:
     school_days: Sequence[date]
     is_whole: bool
     spans: list[Span] = field(default_factory=list)
-    days: list[date] = field(default_factory=list)
-    attended: list[int] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
+    of_days: RegisterDays = RegisterDays((), (), ())
+    attended_text: str = ""
+    totals: Sequence[int] = ()
     counts: Sequence[int] = (0,) * len(STATUSES)
     _within: dict[tuple[date, date | None], Within] = field(default_factory=dict)
+
+    @property
+    def days(self) -> Sequence[date]:
+        return self.of_days.days
+
+    @property
+    def on_school_days(self) -> list[bool]:
+        return self.of_days.on_school_days
+
+    @cached_property
+    def attended(self) -> Sequence[int]:
+        """Read when a trend asks for it: an alert does not."""
+        return self.of_days.in_order(whole(self.attended_text.split()))
 
     @cached_property
     def has_primary(self) -> bool:
@@ -80,21 +128,13 @@ class ClassRegisters:
         return segments(self.spans)
 
     @cached_property
-    def on_school_days(self) -> list[bool]:
-        """Whether each register is one of a school day."""
-        return list(map(set(self.school_days).__contains__, self.days))
-
-    @cached_property
-    def before(self) -> list[int]:
-        """How many of the registers before each, and in the end of all, are on school days."""
-        return list(accumulate(self.on_school_days, initial=0))
-
-    @cached_property
     def incomplete(self) -> list[int]:
         """The places of the registers in which somebody who is enrolled has no mark."""
         lacking = []
         for first, end, size in self.segments:
             start, stop = self.places(first, end)
+            if min(self.totals[start:stop], default=size) >= size:
+                continue
             lacking += [place for place, total in enumerate(self.totals[start:stop], start) if total < size]
         return lacking
 
@@ -108,7 +148,8 @@ class ClassRegisters:
         if key not in self._within:
             start, stop = self.places(first, end)
             stop = max(start, stop)
-            counted = self.before[stop] - self.before[start]
+            before = self.of_days.before
+            counted = before[stop] - before[start]
             due = max(0, bisect_left(self.school_days, end or FOREVER) - bisect_left(self.school_days, first))
             self._within[key] = Within(due, stop - start, counted, stop - start == len(self.days))
         return self._within[key]

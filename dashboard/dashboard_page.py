@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -31,7 +31,15 @@ from dashboard.figures import (
 )
 from dashboard.groups import GroupShare
 from dashboard.models import FollowUp
-from dashboard.risk import Reason, Rule, identify_at_risk_students, load_risk_facts, sorted_alerts
+from dashboard.risk import (
+    Reason,
+    Rule,
+    identify_at_risk_students,
+    load_risk_facts,
+    negative_records,
+    read_negative,
+    sorted_alerts,
+)
 from dashboard.scope import Scope
 from dashboard.threshold_words import bound_in_words, value_in_words
 from dashboard.thresholds import Thresholds
@@ -132,11 +140,12 @@ class Dashboard:
 
 
 def get_dashboard(scope: Scope, period: Period) -> Dashboard:
-    """Read the page: seven statements for a year, six for a term.
+    """Read the page: six statements for a year or a term.
 
-    For a year: standards (with the scores by day), enrolments, registers, absences, kept totals, negative notes, names.
-    One more each where registers are incomplete, where students came from classes that are not in the scope, where a
-    class holds students whose main class is another, and where the scale starts a grade between two percents.
+    For a year: standards (with totals and scores by day), enrolments, registers, absences, negative notes, names.
+    One more each where the filters leave classes out, where registers are incomplete, where students came from classes
+    that are not in the scope, where a class holds students whose main class is another, and where the scale starts a
+    grade between two percents.
     """
     readings = Readings(scope)
     standards = readings.standards
@@ -161,7 +170,10 @@ def read_at_risk(readings: Readings, thresholds: Thresholds) -> dict[int, list[R
     """The students at risk by the thresholds in force; None for a term. Two statements: absences, negative notes."""
     if readings.scope.term:
         return None
-    facts = load_risk_facts(readings.scope, readings.attendance, readings.marks)
+    lately = negative_records(readings.scope).filter(
+        date__gt=readings.scope.today - timedelta(days=thresholds.note_days)
+    )
+    facts = load_risk_facts(readings.scope, readings.attendance, readings.marks, read_negative(lately))
     return identify_at_risk_students(facts, thresholds)
 
 

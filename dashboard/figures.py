@@ -10,10 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any
 
-from assessments.kept import GroupAverage, Marks, live_marks
 from assessments.kept_days import averages_by_day
+from assessments.kept_marks import GroupAverage, Marks, live_marks
 from assessments.querysets import ScoreQuerySet
 from attendance.kept import KeptAttendance
 from dashboard.groups import FEWEST_STUDENTS, GroupShare
@@ -116,10 +115,15 @@ class Readings:
 
     @cached_property
     def marks(self) -> Marks:
-        """The marks of all classes that this person sees: the kept ones, for a term the live ones. One statement."""
-        if not self.scope.term:
-            return marks_seen(self.scope)
-        return live_marks(scores_of_term(self.scope.everything))
+        """The marks of all classes that this person sees: the kept ones, for a term the live ones.
+
+        One statement; none for a year where the standards are read already and the scope is all that there is to see.
+        """
+        if self.scope.term:
+            return live_marks(scores_of_term(self.scope.everything))
+        if "standards" in self.__dict__ and not self.scope.is_narrowed:
+            return self.standards.marks
+        return marks_seen(self.scope)
 
     @cached_property
     def marks_here(self) -> Marks:
@@ -139,16 +143,16 @@ class Readings:
         return self.marks_here.by_subject()
 
     @cached_property
-    def sheets(self) -> list[Any]:
-        """The scores by day in the scope's classes; one statement, none where the standards are read already."""
+    def sheets(self) -> list[tuple[str, str]]:
+        """Students and scores by day of the scope's classes; one statement, none where the standards are read."""
         if "standards" in self.__dict__:
             return self.standards.sheets
-        return list(histograms_in(self.scope).values_list("by_day", flat=True))
+        return list(histograms_in(self.scope).values_list("students", "by_day"))
 
     @property
     def all_subjects(self) -> set[int]:
         """The subjects of all marks that this person sees: an alert may name one in which the scope has no scores."""
-        return set(self.subjects if self.marks_here is self.marks else self.marks.by_subject())
+        return self.marks.subjects
 
     @cached_property
     def students(self) -> set[int]:

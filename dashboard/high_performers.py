@@ -25,7 +25,7 @@ def get_high_performers(scope: Scope) -> list[HighPerformer]:
     """
     marks = Readings(scope).marks
     high = marks.high()
-    averages = marks.among(high).of_students()
+    averages = marks.of_students(high)
     here = Enrolment.objects.on(scope.today).filter(school_class__in=[each.pk for each in scope.classes])
     students = Student.objects.visible_to(scope.seen.user).with_class(scope.today).filter(pk__in=high)
     listed = students.filter(pk__in=here.order_by().values("student")).order_by("family_name", "given_name", "pk")

@@ -9,7 +9,8 @@ from django.db.models import F, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from assessments.kept import Columns, Marks
+from assessments.kept_marks import Marks
+from attendance.kept import StudentsAttendance
 from dashboard.risk import Reason, RiskFacts, Rule, identify_at_risk_students, read_risk_facts
 from dashboard.scope import Scope, seen_year
 from dashboard.threshold_words import change_in_words, if_in_words, values_in_words
@@ -78,7 +79,7 @@ def seen_facts(user: User, school: School) -> RiskFacts:
     """The facts of everybody in the classes that this person sees; of nobody where there is no class yet."""
     seen = seen_year(user, school)
     if seen is None:
-        return RiskFacts(school.today(), set(), {}, Marks(Columns(), 1), {})
+        return RiskFacts(school.today(), set(), StudentsAttendance({}), Marks([], 1), {})
     return read_risk_facts(Scope(seen, seen.classes))
 
 

@@ -10,17 +10,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from assessments.kept import Marks, kept_marks
+from assessments.kept_marks import Marks, kept_marks
 from assessments.metrics import Average
-from assessments.models import SubjectTotal
-from attendance.kept import KeptAttendance
+from assessments.models import ScoreHistogram
+from attendance.kept import KeptAttendance, StudentsAttendance
 from attendance.metrics import ENOUGH_COVERAGE, FEWEST_SESSIONS, Attendance
 from behavior.models import BehaviorRecord, BehaviorType
 from behavior.querysets import BehaviorRecordQuerySet
+from core.packed import IsoDay, day_of
 from dashboard.scope import Scope
 from dashboard.thresholds import Thresholds
 
@@ -62,7 +65,7 @@ class RiskFacts:
 
     today: date
     students: set[int]
-    attendance: Mapping[int, Attendance]
+    attendance: StudentsAttendance
     marks: Marks
     negative_on: Mapping[int, list[date]]
 
@@ -76,7 +79,7 @@ def load_risk_facts(
     """
     students = attendance.students_on(scope.today, scope.classes)
     if negative_on is None:
-        negative_on = by_student(negative_records(scope).values_list("student_id", "date"))
+        negative_on = read_negative(negative_records(scope))
     return RiskFacts(scope.today, students, attendance.of_students(), marks, negative_on)
 
 
@@ -93,6 +96,12 @@ def negative_records(scope: Scope) -> BehaviorRecordQuerySet:
     return records.filter(behavior_type=BehaviorType.NEGATIVE).order_by()
 
 
+def read_negative(records: BehaviorRecordQuerySet) -> dict[int, list[date]]:
+    """The days of the records of each student; one statement."""
+    rows: Any = records.values_list("student_id", IsoDay("date"))
+    return by_student((student, day_of(day)) for student, day in rows)
+
+
 def by_student(rows: Iterable[tuple[int, date]]) -> dict[int, list[date]]:
     """The days of each student, the earliest first."""
     found: dict[int, list[date]] = defaultdict(list)
@@ -103,8 +112,8 @@ def by_student(rows: Iterable[tuple[int, date]]) -> dict[int, list[date]]:
 
 def marks_seen(scope: Scope) -> Marks:
     """The marks of the year in the classes and subjects of the scope; one statement."""
-    totals = SubjectTotal.objects.visible_to(scope.seen.user)
-    return kept_marks(totals.filter(school_class__in=[each.pk for each in scope.seen.classes]))
+    histograms = ScoreHistogram.objects.visible_to(scope.seen.user)
+    return kept_marks(histograms.filter(school_class__in=[each.pk for each in scope.seen.classes]))
 
 
 def identify_at_risk_students(facts: RiskFacts, thresholds: Thresholds) -> dict[int, list[Reason]]:
@@ -113,12 +122,12 @@ def identify_at_risk_students(facts: RiskFacts, thresholds: Thresholds) -> dict[
     Averages are made only for those whom a rule holds for: a school has eight times as many as students.
     """
     marks = facts.marks.among(facts.students)
-    suspects = marks.below(thresholds.average) | marks.below_in_a_subject(thresholds.subject)
-    suspects |= {key for key in facts.students if is_low(facts.attendance.get(key), thresholds.attendance)}
+    subjects = marks.below_in_subjects(thresholds.subject)
+    suspects = marks.below(thresholds.average) | subjects.keys()
+    suspects |= facts.attendance.where(partial(is_low_of, most=thresholds.attendance)) & facts.students
     noted = {key for key, days in facts.negative_on.items() if has_many_notes(days, thresholds, facts.today)}
     suspects |= noted & facts.students
-    marks = marks.among(suspects)
-    averages, subjects = marks.of_students(), marks.in_subjects()
+    averages = marks.of_students(suspects)
     found = {}
     for key in sorted(suspects):
         notes = facts.negative_on.get(key, ())

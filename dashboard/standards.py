@@ -12,6 +12,7 @@ from django.db.models import Subquery, TextField, Value
 from django.db.models.functions import Cast
 
 from assessments.kept import grade_counts, live_grade_counts
+from assessments.kept_marks import Marks, marks_of_sheets
 from assessments.metrics import Grades
 from assessments.models import GradeBand, ScoreHistogram
 from assessments.querysets import ScoreQuerySet
@@ -28,14 +29,24 @@ NOTHING = Value("", output_field=TextField())
 class Standards:
     """The thresholds in force, the grades of the scale in use, and what is kept of a scope's year beside its totals.
 
-    Of the thresholds the values alone: not who set them, and when. histograms: none for a term. sheets: the scores by
-    day, see ScoreHistogram.by_day.
+    Of the thresholds the values alone: not who set them, and when. histograms: none for a term. rows: class, subject,
+    students, totals and by_day of each ScoreHistogram.
     """
 
     thresholds: Thresholds
     grades: Grades
     histograms: list[list[int]]
-    sheets: list[Any]
+    rows: list[tuple[int, int, str, str, str]]
+
+    @property
+    def marks(self) -> Marks:
+        """The marks of the year."""
+        return marks_of_sheets(row[:-1] for row in self.rows)
+
+    @property
+    def sheets(self) -> list[tuple[str, str]]:
+        """Students and scores by day."""
+        return [(students, by_day) for *_keys, students, _totals, by_day in self.rows]
 
     def distribution(self, scores: ScoreQuerySet, *, of_year: bool) -> Mapping[str, int]:
         """How many graded scores stand in each grade, the best first; `scores` are those that are counted.
@@ -53,13 +64,13 @@ def read_standards(scope: Scope) -> Standards:
     rows: Any = ThresholdSet.objects.filter(version=Subquery(last))
     bands: Any = GradeBand.objects.filter(scale__in_use=True)
     counts = NOTHING if scope.term else Cast("counts", TextField())
-    columns = as_text(*THRESHOLDS)
+    keys, sheets = as_text("school_class_id", "subject_id"), ("students", "totals", "by_day")
     found = (
         rows.order_by()
-        .values_list(Value("thresholds"), *columns)
+        .values_list(Value("thresholds"), *as_text(*THRESHOLDS), NOTHING)
         .union(
-            bands.order_by().values_list(Value("band"), *as_text("lower_bound", "label"), *[NOTHING] * 3),
-            histograms_in(scope).values_list(Value("scores"), counts, *as_text("by_day"), *[NOTHING] * 3),
+            bands.order_by().values_list(Value("band"), *as_text("lower_bound", "label"), *[NOTHING] * 4),
+            histograms_in(scope).values_list(Value("scores"), counts, *keys, *sheets),
             all=True,
         )
     )
@@ -79,16 +90,17 @@ def as_text(*names: str) -> list[Cast]:
 def standards_of(rows: list[tuple[str, ...]]) -> Standards:
     """The rows by their kind."""
     thresholds, bands = Thresholds(), []
-    histograms: list[list[int]] = []
+    histograms: list[str] = []
     sheets = []
     for kind, *texts in rows:
         if kind == "thresholds":
-            values = dict(zip(THRESHOLDS, map(Decimal, texts), strict=True))
+            values = dict(zip(THRESHOLDS, map(Decimal, texts[: len(THRESHOLDS)]), strict=True))
             thresholds = replace(thresholds.with_columns(**values), is_for_one_look=False)
         elif kind == "band":
             bands.append((Decimal(texts[0]) / HUNDRED, texts[1]))
         else:
-            histograms += [json.loads(texts[0])] if texts[0] else []
-            sheets.append(json.loads(texts[1]))
+            counts, school_class, subject, students, totals, by_day = texts
+            histograms += [counts] if counts else []
+            sheets.append((int(school_class), int(subject), students, totals, by_day))
     bounds, labels = zip(*sorted(bands), strict=True) if bands else ((), ())
-    return Standards(thresholds, Grades(tuple(bounds), tuple(labels)), histograms, sheets)
+    return Standards(thresholds, Grades(tuple(bounds), tuple(labels)), json.loads(f"[{','.join(histograms)}]"), sheets)

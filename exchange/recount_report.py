@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.recounting import Days, Total
+from assessments.recounting import Sheet, Total
 from assessments.recounting import Wrong as WrongTotal
 from attendance.models import Status
 from attendance.recounting import WrongRegister
@@ -81,9 +81,9 @@ def describe_totals(wrong: Sequence[WrongTotal]) -> Iterator[str]:
         yield line(place, fault_of(each), print_total(each.kept), print_total(each.counted))
 
 
-def print_total(kept: Total | list[int] | Days | None) -> str:
-    """A total in words, what was earned in hundredths of a weight; of a distribution how many scores are in it, of the
-    scores by day on how many days they are.
+def print_total(kept: Total | list[int] | Sheet | None) -> str:
+    """A total in words, what was earned in hundredths of a weight; of a distribution how many scores are in it, of a
+    sheet how many students and days.
     """
     if kept is None:
         return "–"
@@ -92,8 +92,9 @@ def print_total(kept: Total | list[int] | Days | None) -> str:
             **kept._asdict(),
             "earned": Fraction(kept.earned, kept.base),
         }
-    if isinstance(kept, dict):
-        return _("%(number)d days with work") % {"number": len(kept.get("days", ()))}
+    if isinstance(kept, Sheet):
+        numbers = {"students": len(kept.students.split()), "days": len(kept.by_day.splitlines())}
+        return _("a sheet of %(students)d students and %(days)d days with work") % numbers
     return _("%(number)d scores") % {"number": sum(kept)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from assessments.models import Score, ScoreHistogram, SubjectTotal
@@ -76,18 +76,46 @@ def recounted_days() -> dict[tuple[int, int], Sheet]:
 
 
 def kept_days() -> dict[tuple[int, int], Sheet]:
-    """What the sheets say."""
+    """What the sheets say by day."""
     found = {}
     for row in ScoreHistogram.objects.all():
-        students = row.by_day.get("students", [])
+        students = [int(key) for key in row.students.split()]
+        days = [line.split(" ") for line in row.by_day.splitlines()]
+        assert [day for day, _works in days] == sorted((day for day, _works in days), reverse=True)
         found[row.school_class_id, row.subject_id] = {
             day: [
-                (weight, most, {key: each for key, each in zip(students, points, strict=True) if each is not None})
-                for weight, most, points in json.loads(works)
+                (weight, most, {key: points[place] for place, key in enumerate(students) if place not in lacking})
+                for weight, most, points, lacking in json.loads(works)
             ]
-            for day, works in row.by_day.get("days", {}).items()
+            for day, works in days
         }
     return found
+
+
+def kept_sheets() -> dict[Key, Recounted]:
+    """What the sheets say of the totals."""
+    found = {}
+    for row in ScoreHistogram.objects.all():
+        base, *columns = json.loads(row.totals)
+        lines = zip(*columns, strict=True)
+        for key, (earned, weight, *states) in zip(row.students.split(), lines, strict=True):
+            average = Fraction(earned, base * weight) if weight else None
+            found[int(key), row.school_class_id, row.subject_id] = (average, *states)
+    return found
+
+
+def spoil_sheets(student: int, change: Callable[[list[int]], None]) -> None:
+    """Makes the kept totals of a student wrong: `change` gets earned, weight, graded, missing and exempt of each."""
+    for row in ScoreHistogram.objects.all():
+        if str(student) not in row.students.split():
+            continue
+        place = row.students.split().index(str(student))
+        base, *columns = json.loads(row.totals)
+        own = [column[place] for column in columns]
+        change(own)
+        for column, number in zip(columns, own, strict=True):
+            column[place] = number
+        ScoreHistogram.objects.filter(pk=row.pk).update(totals=json.dumps([base, *columns]))
 
 
 def recounted_mean(scores: Iterable[Score]) -> tuple[Fraction | None, int]:
@@ -121,5 +149,6 @@ def kept_histograms() -> dict[tuple[int, int], dict[int, int]]:
 def assert_kept() -> None:
     """What is kept is what the scores add up to."""
     assert kept_totals() == recounted_totals()
+    assert kept_sheets() == recounted_totals()
     assert kept_histograms() == recounted_histograms()
     assert kept_days() == recounted_days()

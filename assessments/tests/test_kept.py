@@ -10,14 +10,12 @@ from fractions import Fraction
 import pytest
 
 from assessments.kept import (
-    GroupAverage,
     averages_over_time,
     grade_counts,
-    kept_marks,
     live_grade_counts,
-    live_marks,
 )
 from assessments.kept_days import averages_by_day
+from assessments.kept_marks import GroupAverage, kept_marks, live_marks
 from assessments.metrics import Average, averages_by, load_grades, mean
 from assessments.models import GradeBand, GradeScale, Score, ScoreHistogram, State, SubjectTotal
 from assessments.recounting import recount_totals
@@ -67,7 +65,7 @@ def said(found: Average) -> tuple[object, ...]:
 
 
 def both():
-    return {"kept": kept_marks(SubjectTotal.objects.all()), "live": live_marks(Score.objects.all())}
+    return {"kept": kept_marks(ScoreHistogram.objects.all()), "live": live_marks(Score.objects.all())}
 
 
 def group_of(scores) -> GroupAverage:
@@ -146,11 +144,16 @@ class TestMarks:
         marks = both()[how]  # Bo: 30 of 60 in mathematics, 48 of 80 altogether; the practice has weight 0
         for bound in (Fraction(1, 2), Fraction(51, 100), Fraction(3, 5), Fraction(61, 100), Fraction(2)):
             assert marks.below(bound) == {key for key, one in marks.of_students().items() if one.is_below(bound)}
-            assert marks.below_in_a_subject(bound) == {
-                key for key, own in marks.in_subjects().items() if any(one.is_below(bound) for one in own.values())
+            weak = {
+                key: {subject: said(one) for subject, one in own.items() if one.is_below(bound)}
+                for key, own in marks.in_subjects().items()
             }
+            assert {
+                key: {subject: said(one) for subject, one in own.items()}
+                for key, own in marks.below_in_subjects(bound).items()
+            } == {key: own for key, own in weak.items() if own}
         assert [cast.bo.pk in marks.below(Fraction(number, 100)) for number in (60, 61)] == [False, True]
-        assert [cast.bo.pk in marks.below_in_a_subject(Fraction(number, 100)) for number in (50, 51)] == [False, True]
+        assert [cast.bo.pk in marks.below_in_subjects(Fraction(number, 100)) for number in (50, 51)] == [False, True]
 
     def test_of_nobody_are_no_data(self, db, how):
         found = both()[how]
@@ -164,7 +167,7 @@ def test_each_costs_one_statement_at_any_size(number, cast, count_queries):
     ScoreFactory.create_batch(number, assessment=work)
     recount_totals(repair=True)
     found = []
-    assert count_queries(lambda: found.append(kept_marks(SubjectTotal.objects.all()))) == 1
+    assert count_queries(lambda: found.append(kept_marks(ScoreHistogram.objects.all()))) == 1
     assert count_queries(lambda: found.append(live_marks(Score.objects.all()))) == 1
     assert [len(marks.of_students()) for marks in found] == [number] * 2
     assert count_queries(counts_of_grades) == 2
@@ -184,7 +187,7 @@ class TestWhoSeesThem:
         assert self.rows(cast.ben.user) == (1, 1)
         TeachingAssignmentFactory(teacher=cast.ben, school_class=cast.class_7a, subject=maths, starts_on=YEAR_START)
         assert self.rows(cast.ben.user) == (4, 2)
-        seen = kept_marks(SubjectTotal.objects.visible_to(cast.ben.user))
+        seen = kept_marks(ScoreHistogram.objects.visible_to(cast.ben.user))
         live = live_marks(Score.objects.visible_to(cast.ben.user))
         assert {key: said(one) for key, one in seen.of_students().items()} == {
             key: said(one) for key, one in live.of_students().items()
@@ -245,7 +248,7 @@ def both_over_time(scores, points):
     kept = ScoreHistogram.objects.filter(school_class__in=scores.values("assessment__school_class"))
     kept = kept.filter(subject__in=scores.values("assessment__subject"))
     found = averages_over_time(scores, points)
-    assert averages_by_day(kept.values_list("by_day", flat=True), points) == found
+    assert averages_by_day(kept.values_list("students", "by_day"), points) == found
     return found
 
 
@@ -304,5 +307,5 @@ class TestOverTime:
         assert both_over_time(Score.objects.all(), points) == self.recounted(points) == [Fraction(1, 2)]
 
     def test_of_no_days_and_of_sheets_without_any_is_no_data(self):
-        assert averages_by_day([{}], []) == []
-        assert averages_by_day([{}, {"students": [1], "days": {}}], [(MONDAY, MONDAY)]) == [None]
+        assert averages_by_day([("", "")], []) == []
+        assert averages_by_day([("", ""), ("1", "")], [(MONDAY, MONDAY)]) == [None]

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessments.models import Assessment, AssessmentCategory, ScoreHistogram, State, SubjectTotal
-from assessments.recounting import Total, Wrong, recount_totals
+from assessments.recounting import Sheet, Total, Wrong, recount_totals
 from assessments.scoresheet import Entry
 from assessments.services import (
     delete_assessment,
@@ -35,7 +35,7 @@ from tests.cast import MONDAY
 COLUMNS = ("graded", "missing", "exempt", "weight", "earned", "base")
 STORED = ("subject", *COLUMNS)
 FILL = import_module("assessments.migrations.0004_fill_kept_totals")
-FILL_DAYS = import_module("assessments.migrations.0006_fill_kept_days")
+FILL_SHEETS = import_module("assessments.migrations.0008_fill_kept_sheets")
 MISSING, EXEMPT = Entry(State.MISSING, None, ""), Entry(State.EXEMPT, None, "")
 
 
@@ -171,7 +171,7 @@ def test_the_migration_counts_what_is_there(cast, quiz):
     assert (SubjectTotal.objects.count(), ScoreHistogram.objects.count()) == (0, 0)
     FILL.count_scores(apps, None)
     assert (kept_totals(), kept_histograms()) == kept
-    FILL_DAYS.lay_out_scores(apps, None)
+    FILL_SHEETS.lay_out_sheets(apps, None)
     assert_kept()
 
 
@@ -204,17 +204,23 @@ class TestRepair:
         assert_kept()
         assert recount_totals(repair=False) == []
 
-    def test_names_scores_by_day_that_are_wrong_alone_and_mends_them(self, cast, quiz):
+    def test_names_a_sheet_that_is_wrong_alone_and_mends_them(self, cast, quiz):
         school_class, subject = quiz.pair
-        right = ScoreHistogram.objects.get().by_day
-        assert right == {
-            "students": [cast.amina.pk, cast.bo.pk],
-            "days": {quiz.date_taken.isoformat(): "[[100,2000,[1500,0]]]"},
-        }
-        wrong = {**right, "days": {quiz.date_taken.isoformat(): "[[100,2000,[1500,1]]]"}}
-        for stored in (wrong, {}):
-            ScoreHistogram.objects.update(by_day=stored)
-            with pytest.raises(AssertionError):
+        right = Sheet(*ScoreHistogram.objects.values_list(*Sheet._fields).get())
+        day = quiz.date_taken.isoformat()
+        assert right == Sheet(
+            f"{cast.amina.pk} {cast.bo.pk}",
+            "[2000,[150000,0],[100,100],[1,0],[0,1],[0,0]]",
+            f"{day} [[100,2000,[1500,0],[]]]",
+        )
+        for stored in (
+            right._replace(by_day=f"{day} [[100,2000,[1500,1],[]]]"),
+            right._replace(totals="[2000,[150001,0],[100,100],[1,0],[0,1],[0,0]]"),
+            right._replace(students=f"{cast.bo.pk} {cast.amina.pk}"),
+            Sheet("", "", ""),
+        ):
+            ScoreHistogram.objects.update(**stored._asdict())
+            with pytest.raises((AssertionError, ValueError)):
                 assert_kept()
             assert recount_totals(repair=True) == [Wrong(school_class, subject, None, stored, right)]
             assert_kept()

@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField
 
 from accounts.tests.factories import UserFactory
-from core.prepared import Given, Prepared
+from core.prepared import Given, OneOf, Prepared
 
 NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -94,3 +94,14 @@ class TestPrepared:
         prepared = Prepared(lambda: groups_named(Given("name", CharField())))
         with pytest.raises(KeyError, match="name"):
             prepared.rows()
+
+
+class TestOneOf:
+    @pytest.mark.parametrize("number", [0, 1, 3])
+    def test_it_gives_the_rows_of_any_number_of_keys_in_one_statement(self, groups, count_queries, number):
+        prepared = Prepared(lambda: Group.objects.filter(OneOf("pk", "keys")).order_by("pk").values_list("pk"))
+        keys = sorted(Group.objects.filter(name__in=NAMES).values_list("pk", flat=True))
+        found = []
+        assert count_queries(lambda: found.extend(prepared.rows(keys=keys[:number]))) == 1
+        assert [key for (key,) in found] == keys[:number]
+        assert prepared.rows(keys=[-1]) == []

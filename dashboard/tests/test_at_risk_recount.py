@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.roles import Role
 from accounts.tests.factories import TeacherFactory, UserFactory
-from assessments.models import SubjectTotal
 from assessments.recounting import recount_totals
 from assessments.tests.factories import AssessmentFactory, CategoryFactory, ScoreFactory
+from assessments.tests.recounts import spoil_sheets
 from attendance.models import AttendanceRecord, Register
 from attendance.recounting import recount_registers
 from behavior.models import BehaviorRecord, BehaviorType
@@ -82,8 +82,10 @@ class DemoSchoolTests(TestCase):
         assert found.keys() <= here
 
     def test_a_total_that_is_wrong_is_noticed(self) -> None:
-        total = SubjectTotal.objects.filter(graded__gte=3, student=self.found_for("low_performance"))[0]
-        SubjectTotal.objects.filter(pk=total.pk).update(earned=total.base * total.weight)
+        def earns_much(own: list[int]) -> None:
+            own[0] *= 1000
+
+        spoil_sheets(self.found_for("low_performance"), earns_much)
         assert listed_for(self.admin) != Recount(SOME_WEDNESDAY, Bounds()).all()
 
     def test_a_register_that_is_lost_is_noticed(self) -> None:

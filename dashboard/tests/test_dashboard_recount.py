@@ -21,6 +21,7 @@ from accounts.roles import Role
 from assessments.kept_days import averages_by_day
 from assessments.models import GradeBand, GradeScale, ScoreHistogram, SubjectTotal
 from assessments.tests.factories import ScoreFactory
+from assessments.tests.recounts import spoil_sheets
 from attendance.models import AttendanceRecord, Register
 from attendance.recounting import recount_registers
 from dashboard.dashboard_form import DashboardForm
@@ -202,13 +203,17 @@ class DemoSchoolTests(TestCase):
         return {name for name in found if found[name] != expected[name]}
 
     def test_a_total_that_is_wrong_turns_averages_red(self) -> None:
-        total = SubjectTotal.objects.filter(graded__gte=3, weight__gt=0)[0]
-        SubjectTotal.objects.filter(pk=total.pk).update(earned=0, graded=F("graded") + 1)
+        def earns_nothing(own: list[int]) -> None:
+            own[0], own[2] = 0, own[2] + 1
+
+        spoil_sheets(SubjectTotal.objects.filter(graded__gte=3, weight__gt=0)[0].student_id, earns_nothing)
         assert self.wrong_are() >= {"average", "subjects", "classes"}
 
     def test_all_totals_of_a_child_that_are_wrong_turn_the_high_performers_red(self) -> None:
-        for total in SubjectTotal.objects.filter(student=get_high_performers(scope_for(self.admin))[0].student.pk):
-            SubjectTotal.objects.filter(pk=total.pk).update(earned=0)
+        def earns_nothing(own: list[int]) -> None:
+            own[0] = 0
+
+        spoil_sheets(get_high_performers(scope_for(self.admin))[0].student.pk, earns_nothing)
         assert "high" in self.wrong_are()
 
     def test_a_histogram_that_is_wrong_turns_the_grades_red(self) -> None:

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from assessments.kept import Columns, Marks
+from assessments.kept_marks import Columns, Marks, Totals
 from assessments.metrics import Average
+from attendance.kept import StudentsAttendance
 from attendance.metrics import Attendance
 from attendance.models import AttendanceRecord, Register, Status
 from dashboard.risk import (
@@ -156,16 +157,24 @@ def test_no_data_is_never_a_reason():
 
 def test_many_students_have_the_reasons_of_each_one():
     """Averages are made of those alone whom a rule holds for: the two ways agree."""
-    rows = [
-        (student, 1, subject, (30 + 5 * student + 10 * subject) * 300, 300, 3, 0, 0)
-        for student in range(8)
+    students = tuple(range(8))
+    sheets = [
+        Totals(
+            1,
+            subject,
+            Columns(
+                students,
+                [(30 + 5 * student + 10 * subject) * 300 for student in students],
+                *([number] * 8 for number in (300, 3, 0, 0)),
+            ),
+        )
         for subject in (MATHS, ART)
     ]
     facts = RiskFacts(
         today=TODAY,
         students=set(range(1, 8)),
-        attendance={student: attendance(student, 40) for student in range(8)},
-        marks=Marks(Columns(*zip(*rows, strict=True)), 100),
+        attendance=StudentsAttendance({student: (40 - student, 0, 0, student, 40, 40) for student in range(8)}),
+        marks=Marks(sheets, 100),
         negative_on={0: ago(0, 0, 0), 3: ago(0, 1), 7: ago(0, 1, 2)},
     )
     averages, subjects = facts.marks.of_students(), facts.marks.in_subjects()

@@ -33,7 +33,7 @@ from students.tests.factories import (
 )
 from tests.cast import MONDAY, pupil
 
-QUERIES = 12  # user, school, classes, calendar, standards, enrolments, registers, totals, notes, absences, names, log
+QUERIES = 11  # user, school, classes, calendar, standards, enrolments, registers, notes, absences, names, log
 TERM_QUERIES = 11
 ONE_DAY = timedelta(days=1)
 

@@ -52,8 +52,8 @@ EVERY_MODEL: list[type[models.Model]] = [
     StudentParentLink, Enrolment, Register, AttendanceRecord, Assessment, Score, SubjectTotal, ScoreHistogram,
     BehaviorRecord, Event, ParticipationRecord,
 ]  # fmt: skip
-# Keys differ from one insert to the next, also those of the students in the scores by day; nobody has a password.
-NOT_COMPARED = {"id", "by_day", "password"}
+# Keys differ from one insert to the next, also those of the students in a sheet; nobody has a password.
+NOT_COMPARED = {"id", "students", "by_day", "password"}
 
 
 def fingerprint() -> dict[str, list[tuple[object, ...]]]:

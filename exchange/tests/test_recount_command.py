@@ -128,6 +128,14 @@ def test_a_wrong_distribution_is_named_and_mended(kept):
     assert ScoreHistogram.objects.get().counts == before
 
 
+def test_a_wrong_sheet_is_named_and_mended(kept):
+    before = ScoreHistogram.objects.get().totals
+    ScoreHistogram.objects.update(totals="")
+    sheet = "a sheet of 2 students and 1 days with work"
+    assert f"Distributions of scores: 1 wrong\n  7A, Art: wrong; kept {sheet}; counted {sheet}\n" in run()
+    assert ScoreHistogram.objects.get().totals == before != ""
+
+
 def test_check_names_the_same_and_changes_nothing(kept):
     Register.objects.update(present=2)
     SubjectTotal.objects.filter(student=kept.amina).delete()
