@@ -83,10 +83,13 @@ def cells_of(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> lis
 
 
 def values_of(fields: Fields, rows: Sequence[models.Model]) -> Source:
-    """These fields of rows as the lines of a VALUES."""
+    """These fields of rows as a list of lines; for PostgreSQL column by column, which spares it to read each cell."""
+    cells = [cells_of(field, rows) for field in fields]
+    if connection.vendor == "postgresql":
+        arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+        return f"SELECT * FROM unnest({arrays})", cells  # noqa: S608
     lines = ", ".join([f"({places(len(fields))})"] * len(rows))
-    cells = zip(*(cells_of(field, rows) for field in fields), strict=True)
-    return f"VALUES {lines}", [cell for line in cells for cell in line]
+    return f"VALUES {lines}", [cell for line in zip(*cells, strict=True) for cell in line]
 
 
 def insert_into(meta: Any, fields: Fields, source: Source, more: str = "") -> list[Any]:
