@@ -24,7 +24,7 @@ UNITS = [file for file in DEPLOY if file.suffix in {".service", ".timer"}]
 OF_OTHERS = {
     "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PATH",
     "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_CACHE_DIR", "PORT", "REQUIRE_BROWSER", "WRITERS", "SECONDS", "ROUNDS",
-    "STUDENTS", "BENCH_POSTGRES", "SHUFFLE", "EXAMPLES", "SEED",
+    "STUDENTS", "BENCH_POSTGRES", "SHUFFLE", "EXAMPLES", "SEED", "AUDIT_TAMPERINGS",
 }  # fmt: skip
 ASSIGNED = re.compile(r"(?<![\w.$-])([A-Z][A-Z_]{2,})=")
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")

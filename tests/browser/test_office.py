@@ -34,7 +34,7 @@ def test_from_the_form_of_the_office_to_the_report_of_the_child(size, open_page,
     assert invitation.to == ["rosa.lind@example.org"]
     assert "user name: rosa.lind" in invitation.body
     parent = open_page(size=size)
-    parent.goto(re.search(r"http\S+/reset/key/\S+", invitation.body)[0])
+    parent.goto(re.search(r"http://localhost(/\S+/reset/key/\S+)", invitation.body)[1])
     for field in parent.locator("input[type=password]").all():
         field.fill(NEW_PASSWORD)
     follow(parent, parent.locator("main button[type=submit]"))

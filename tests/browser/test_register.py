@@ -205,6 +205,16 @@ def test_a_save_is_undone(open_page, school_of_today):
     assert AttendanceRecord.objects.filter(date=school_of_today.today).count() == 0
 
 
+def test_a_step_back_shows_the_marks_that_are_stored_by_then(open_page, school_of_today):
+    """A browser would put back what was chosen before, on a page that knows of the newer mark: it would be lost."""
+    page = open_page(school_of_today.teacher.user)
+    take_the_register(page, school_of_today)
+    marks = AttendanceRecord.objects.filter(date=school_of_today.today, student__given_name="Bo")
+    assert marks.update(status=Status.LATE) == 1
+    page.go_back()
+    expect(page.get_by_role("radio", name="Bo Lind: Late")).to_be_checked()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_session_that_ends_while_marking_loses_nothing(scripts, open_page, school_of_today):
     page = open_page(school_of_today.teacher.user, scripts=scripts, size=PHONE)
