@@ -133,6 +133,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}
 # Counters of sign-in attempts must not be pushed out by attempts on other names.
 CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 100_000)
+# Keys of sensitive fields, newest first: the first one writes, all of them read (docs/operations.md).
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 # The head of the audit's chain, kept outside the database (docs/operations.md).
 AUDIT_HEAD_FILE = env.str("AUDIT_HEAD_FILE", default=str(VAR_DIR / "audit-head"))
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
