@@ -1,7 +1,8 @@
 # make run    a portal with a demo school on http://127.0.0.1:8000, as production runs it
 # make dev    the same with auto-reload and the debug toolbar
 # make test   the whole suite;  make check  everything that reads the code;  make fix  what can be mended by itself
-# make bench  what the pages of a day and the dashboard cost, on both databases (ROUNDS=200, STUDENTS=1000)
+# make bench  what the pages of a day and the dashboard cost, on both databases (ROUNDS=200, STUDENTS=1000),
+#             and on 10,000 students on PostgreSQL (LARGE_ROUNDS=10)
 # make soak   many teachers save the same registers at once: is anything lost? (WRITERS=50 SECONDS=60)
 # make fuzz   every call of the API with what its schema allows and forbids, at random (EXAMPLES=100 SEED=…)
 
@@ -62,6 +63,7 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.dashboard
+	@STUDENTS=10000 ROUNDS=$${LARGE_ROUNDS:-10} $(BIN)/python -m tests.bench.dashboard postgresql
 
 soak: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.soak

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain
 from math import lcm
 from typing import NamedTuple
@@ -44,21 +45,24 @@ def averages_by_day(sheets: Iterable[tuple[str, str]], points: Sequence[tuple[da
 
 def read_works(sheets: Iterable[tuple[str, str]], first: str, last: str) -> Mapping[str, list[DatedWork]]:
     """The works of the days from first to last, by day; those without a weight count nowhere and are left out."""
-    dated: list[tuple[str, str]] = []
-    texts: list[str] = []
+    works: dict[str, list[DatedWork]] = defaultdict(list)
     for students, by_day in sheets:
         start = 0
         while (day := by_day[start : start + len(first)]) >= first:  # the latest day stands first
             end = by_day.find("\n", start)
             end = len(by_day) if end < 0 else end
             if day <= last:
-                dated.append((day, students))
-                texts.append(by_day[start + len(first) : end])
+                works[day] += works_of_day(students, by_day[start + len(first) : end])
             start = end + 1
-    works: dict[str, list[DatedWork]] = defaultdict(list)
-    for (day, students), of_day in zip(dated, json.loads(f"[{','.join(texts)}]"), strict=True):
-        works[day] += [DatedWork(students, *work) for work in of_day if work[0]]
     return works
+
+
+@lru_cache(maxsize=8192)
+def works_of_day(students: str, text: str) -> list[DatedWork]:
+    """The works of one sheet and day that have a weight. A process reads them once: what is shown again on the next
+    day, or to the next reader, is for the most part the same.
+    """
+    return [DatedWork(students, *work) for work in json.loads(text) if work[0]]
 
 
 def mean_of_works(works: Sequence[DatedWork], keys: Mapping[str, Sequence[int]]) -> Fraction | None:

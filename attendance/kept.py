@@ -16,7 +16,8 @@ from itertools import chain
 from operator import add
 from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import IntegerField, Q
+from django.db.models.functions import Cast
 
 from attendance.kept_reading import DATED, GROUPED, OF_STUDENTS, STANDING, dated, grouped, read_registers
 from attendance.kept_registers import STATUSES, ClassRegisters, RegisterDays, Span
@@ -71,10 +72,11 @@ class KeptAttendance:
         """
         in_force = enrolments.not_over(min(calendar.first, calendar.last)).order_by()
         days = (IsoDay("starts_on"), IsoDay("ends_on"))
+        is_primary = Cast("is_primary", IntegerField())  # SQLite's booleans are made one by one
         spans = [
-            Span(student, school_class, day_of(starts_on), day_of(ends_on) if ends_on else None, is_primary)
-            for student, school_class, starts_on, ends_on, is_primary in in_force.values_list(
-                "student_id", "school_class_id", *days, "is_primary"
+            Span(student, school_class, day_of(starts_on), day_of(ends_on) if ends_on else None, bool(primary))
+            for student, school_class, starts_on, ends_on, primary in in_force.values_list(
+                "student_id", "school_class_id", *days, is_primary
             )
         ]
         asked = {school_class.pk: school_class for school_class in classes}
@@ -249,8 +251,7 @@ class KeptAttendance:
         late, excused, absent = (status.value for status in STATUSES[1:])
         for student, school_class, said, kind in chain(rows, *(dated(each, STANDING) for each in standing[1:])):
             if kind == GROUPED:
-                each = said.split()
-                missing.grouped[student, school_class] = (each.count(late), each.count(excused), each.count(absent))
+                missing.grouped[student, school_class] = (said.count(late), said.count(excused), said.count(absent))
                 continue
             text, _space, status = said.partition(" ")
             day = day_of(text)

@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateField, OuterRef, Subquery, Value
-from django.db.models.functions import Cast
+from django.db.models import CharField, TextField, Value
 from django.utils.translation import gettext as _
 
 from core.charts import BarChart, HorizontalBar, LongLine, bar_chart, horizontal_bars, long_line
+from core.packed import IsoDay, day_of
 from core.templatetags.portal import day_short
 from dashboard.figures import (
     ClassFigures,
@@ -34,10 +34,11 @@ from dashboard.models import FollowUp
 from dashboard.risk import (
     Reason,
     Rule,
+    by_student,
+    contenders,
     identify_at_risk_students,
     load_risk_facts,
     negative_records,
-    read_negative,
     sorted_alerts,
 )
 from dashboard.scope import Scope
@@ -50,12 +51,11 @@ FIRST_ALERTS = 10
 
 
 class Named(NamedTuple):
-    """A student as an alert names them; `look_again_on` is that of the latest follow-up of the school year."""
+    """A student as an alert names them."""
 
     student_id: str
     full_name: str
     class_name: str
-    look_again_on: date | None
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Dashboard:
 def get_dashboard(scope: Scope, period: Period) -> Dashboard:
     """Read the page: six statements for a year or a term.
 
-    For a year: standards (with totals and scores by day), enrolments, registers, absences, negative notes, names.
+    For a year: standards (with totals and scores by day), enrolments, registers, absences, notes and follow-ups, names.
     One more each where the filters leave classes out, where registers are incomplete, where students came from classes
     that are not in the scope, where a class holds students whose main class is another, and where the scale starts a
     grade between two percents.
@@ -150,8 +150,9 @@ def get_dashboard(scope: Scope, period: Period) -> Dashboard:
     readings = Readings(scope)
     standards = readings.standards
     thresholds = standards.thresholds
-    summary, at_risk = summary_of(readings), read_at_risk(readings, thresholds)
-    students, subjects = read_names(scope, at_risk or {}, readings.all_subjects)
+    summary, (at_risk, stepped_back) = summary_of(readings), read_at_risk(readings, thresholds)
+    named = contenders(at_risk or {}, stepped_back, FIRST_ALERTS)
+    students, subjects = read_names(scope, named, readings.all_subjects)
     return Dashboard(
         scope=scope,
         summary=summary,
@@ -162,19 +163,44 @@ def get_dashboard(scope: Scope, period: Period) -> Dashboard:
         grades=grades_of(readings, standards),
         classes=classes_of(readings),
         thresholds=thresholds,
-        alerts=None if at_risk is None else first_alerts(at_risk, students, subjects, thresholds, scope.today),
+        alerts=None if at_risk is None else first_alerts(at_risk, stepped_back, students, subjects, thresholds),
     )
 
 
-def read_at_risk(readings: Readings, thresholds: Thresholds) -> dict[int, list[Reason]] | None:
-    """The students at risk by the thresholds in force; None for a term. Two statements: absences, negative notes."""
-    if readings.scope.term:
-        return None
-    lately = negative_records(readings.scope).filter(
-        date__gt=readings.scope.today - timedelta(days=thresholds.note_days)
+def read_at_risk(readings: Readings, thresholds: Thresholds) -> tuple[dict[int, list[Reason]] | None, set[int]]:
+    """The students at risk by the thresholds in force, None for a term; and about whom something was done of late.
+
+    Two statements: absences, and negative notes with follow-ups.
+    """
+    scope = readings.scope
+    if scope.term:
+        return None, set()
+    negative_on, stepped_back = read_notes(scope, since=scope.today - timedelta(days=thresholds.note_days))
+    facts = load_risk_facts(scope, readings.attendance, readings.marks, negative_on)
+    return identify_at_risk_students(facts, thresholds), stepped_back
+
+
+def read_notes(scope: Scope, *, since: date) -> tuple[dict[int, list[date]], set[int]]:
+    """The days of the negative notes after a day, by student; and those about whom something was done of late.
+
+    The latter are the students whom, by the latest follow-up of the school year, one need not look at again yet. One
+    statement.
+    """
+    nothing, none = Value("", output_field=TextField()), Value(0)
+    notes: Any = negative_records(scope).filter(date__gt=since)
+    actions: Any = FollowUp.objects.visible_to(scope.seen.user).filter(done_on__gte=scope.seen.year.starts_on)
+    rows = notes.values_list("student_id", IsoDay("date"), nothing, none).union(
+        actions.order_by().values_list("student_id", IsoDay("done_on"), IsoDay("look_again_on"), "pk"), all=True
     )
-    facts = load_risk_facts(readings.scope, readings.attendance, readings.marks, read_negative(lately))
-    return identify_at_risk_students(facts, thresholds)
+    negative: list[tuple[int, date]] = []
+    latest: dict[int, tuple[str, int, str]] = {}
+    for student, day, look_again_on, pk in rows:
+        if look_again_on:
+            latest[student] = max(latest.get(student, ("", 0, "")), (day, pk, look_again_on))
+        else:
+            negative.append((student, day_of(day)))
+    today = scope.today.isoformat()
+    return by_student(negative), {student for student, (*_when, again) in latest.items() if again > today}
 
 
 def read_names(
@@ -182,20 +208,16 @@ def read_names(
 ) -> tuple[dict[int, Named], dict[int, str]]:
     """Students and subjects by key; one statement."""
     user, nothing = scope.seen.user, Value("", output_field=CharField())
-    actions = FollowUp.objects.filter(student=OuterRef("pk"), done_on__gte=scope.seen.year.starts_on)
-    latest = actions.order_by("-done_on", "-pk").values("look_again_on")
     people: Any = Student.objects.visible_to(user).filter(pk__in=list(students)).with_class(scope.today)
     taught: Any = Subject.objects.visible_to(user).filter(pk__in=list(subjects))
     rows = people.order_by().values_list(
-        Value("student"), "pk", "student_id", "given_name", "family_name", "class_name", Subquery(latest[:1])
+        Value("student"), "pk", "student_id", "given_name", "family_name", "class_name"
     )
-    names = taught.order_by().values_list(
-        Value("subject"), "pk", "name", nothing, nothing, nothing, Cast(Value(None), DateField())
-    )
+    names = taught.order_by().values_list(Value("subject"), "pk", "name", nothing, nothing, nothing)
     found: tuple[dict[int, Named], dict[int, str]] = ({}, {})
-    for kind, pk, code, given_name, family_name, class_name, look_again_on in rows.union(names, all=True):
+    for kind, pk, code, given_name, family_name, class_name in rows.union(names, all=True):
         if kind == "student":
-            found[0][pk] = Named(code, full_name_of(given_name, family_name), class_name or "", look_again_on)
+            found[0][pk] = Named(code, full_name_of(given_name, family_name), class_name or "")
         else:
             found[1][pk] = code
     return found
@@ -203,15 +225,14 @@ def read_names(
 
 def first_alerts(
     at_risk: dict[int, list[Reason]],
+    stepped_back: set[int],
     students: dict[int, Named],
     subjects: dict[int, str],
     thresholds: Thresholds,
-    today: date,
 ) -> Alerts:
-    """The first ten in the order of the list of alerts; who left between two statements is in neither."""
-    at_risk = {pk: reasons for pk, reasons in at_risk.items() if pk in students}
-    names = {pk: named.full_name for pk, named in students.items()}
-    fresh = {pk for pk, named in students.items() if named.look_again_on and named.look_again_on > today}
+    """The first ten in the order of the list of alerts. students: whoever may be among them."""
+    named = {pk: at_risk[pk] for pk in students}
+    names = {pk: student.full_name for pk, student in students.items()}
     first = [
         Alert(
             students[pk].student_id,
@@ -219,7 +240,7 @@ def first_alerts(
             students[pk].class_name,
             ", ".join(said(reason, thresholds, subjects) for reason in at_risk[pk]),
         )
-        for pk in sorted_alerts(at_risk, names, fresh)[:FIRST_ALERTS]
+        for pk in sorted_alerts(named, names, stepped_back)[:FIRST_ALERTS]
     ]
     return Alerts(first, len(at_risk))
 

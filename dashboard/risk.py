@@ -188,6 +188,20 @@ def count_rules(at_risk: Mapping[int, list[Reason]]) -> dict[Rule, int]:
     return {rule: counted[rule] for rule in Rule}
 
 
+def contenders(
+    at_risk: Mapping[int, list[Reason]], stepped_back: Collection[int], number: int
+) -> dict[int, list[Reason]]:
+    """Who may be among the first `number` of `sorted_alerts`, which without names is open among those of one place."""
+    places = {student: place_of(student, reasons, stepped_back) for student, reasons in at_risk.items()}
+    last = sorted(places.values())[:number][-1:]
+    return {student: at_risk[student] for student, place in places.items() if [place] <= last}
+
+
+def place_of(student: int, reasons: list[Reason], stepped_back: Collection[int]) -> tuple[bool, int, int]:
+    """What puts a student before another in the list of alerts, before their names do."""
+    return student in stepped_back, -len({reason.rule for reason in reasons}), -len(reasons)
+
+
 def sorted_alerts(
     at_risk: Mapping[int, list[Reason]], names: Mapping[int, str], stepped_back: Collection[int] = ()
 ) -> list[int]:
@@ -197,7 +211,6 @@ def sorted_alerts(
     """
 
     def place(student: int) -> tuple[bool, int, int, str, int]:
-        rules = {reason.rule for reason in at_risk[student]}
-        return student in stepped_back, -len(rules), -len(at_risk[student]), names[student].casefold(), student
+        return *place_of(student, at_risk[student], stepped_back), names[student].casefold(), student
 
     return sorted(at_risk, key=place)

@@ -127,7 +127,10 @@ DATABASES["default"].setdefault("CONN_MAX_AGE", 0 if TESTING or DEBUG else 600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the database the first page still answers
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A host that says nothing must not hold a worker until gunicorn ends it: the page of an outage comes first.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    POSTGRESQL_OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+    POSTGRESQL_OPTIONS.setdefault("connect_timeout", 5)
+    # Days are read as text too (core.packed.IsoDay), whatever style the server writes them in by itself.
+    POSTGRESQL_OPTIONS["options"] = f"{POSTGRESQL_OPTIONS.get('options', '')} -c datestyle=ISO".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sign-in attempts are counted in the cache, so all workers must share it: a table in the database.
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://cache")}
