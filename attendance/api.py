@@ -38,13 +38,15 @@ from students.calendar import load_calendar, year_began_on
 from students.models import Student
 
 STAFF = (Role.ADMIN, Role.TEACHER)
+# The columns of a MarkItem: of 500 marks and their students the others would take a third of the time.
+OF_AN_ITEM = ("student__student_id", "school_class", "date", "status", "minutes_late", "note")
 
 
 class MarksRoute(ApiView):
     @describe("The marks that you may read.", many(MarkItem), query=AttendanceFilter)
     @api_allow(*ANY_ROLE)
     def get(self, request: Request) -> Response:
-        marks = AttendanceRecord.objects.visible_to(request.user).select_related("student")
+        marks = AttendanceRecord.objects.visible_to(request.user).select_related("student").only(*OF_AN_ITEM)
         marks = filtered(request, AttendanceFilter, marks, user=request.user)
         answer = listed(request, marks.order_by("-date", "pk"), MarkItem)
         note_reading(request)

@@ -23,8 +23,10 @@ OF_MARKS = [  # compared with the empty page alone
     "… saves, 28 scores corrected",
     "mark book of 30 × 20",
     "statistics of the school",
+    "list of one mark for a program",
+    "… of 500 marks",
     "mark sent by a program",
-    "… 500 marks at once",
+    "… 500 marks sent at once",
 ]
 
 
@@ -42,7 +44,8 @@ def test_the_bench_runs_and_prints_every_line():
         "bare report",
         "bare student list",
     ]
-    assert re.search(r"^… 500 marks at once: [0-9.]+ × mark sent by a program$", printed, re.MULTILINE)
+    assert re.search(r"^… of 500 marks: [0-9.]+ × list of one mark for a program$", printed, re.MULTILINE)
+    assert re.search(r"^… 500 marks sent at once: [0-9.]+ × mark sent by a program$", printed, re.MULTILINE)
     statements = {line["page"]: int(line["statements"]) for line in lines}
     assert (statements["empty signed-in page"], statements["bare register of 30 opens"]) == (3, 5)
 

@@ -171,7 +171,7 @@ def visits_of_marks(school: BigSchool, server: Server) -> list[Visit]:
 
 
 def visits_of_programs(school: BigSchool, server: Server) -> list[Visit]:
-    """One mark and 500 that a program sends, of today and of days that no other visit looks at; none is stored yet."""
+    """A list of one mark and one of 500; and as many sent, of days that no other visit looks at, none stored."""
     days = [school.today, *(school.today - timedelta(days=number) for number in range(5, 11))]
     marks = [
         {"student_id": student.student_id, "class_id": school_class.pk, "date": str(day), "status": "present"}
@@ -181,15 +181,21 @@ def visits_of_programs(school: BigSchool, server: Server) -> list[Visit]:
     ][:MOST_MARKS]
     used = {mark["date"] for mark in marks}
     browser = Browser(server.host, server.port, session_of(school.office))
+    of_day = f"/api/attendance/?date={school.today - timedelta(days=1)}"
+    of_one = f"{of_day}&student_id={school.rosters[0][0].student_id}"
+    read = Visit("list of one mark for a program", MARKS, school.office, browser, of_one)
+    all_read = Visit(
+        f"… of {MOST_MARKS} marks", MARKS, school.office, browser, f"{of_day}&page_size={MOST_MARKS}", over=read
+    )
     one = Visit(
         "mark sent by a program", MARKS, school.office, browser, BATCH,
         sent={"records": marks[:1]}, before=lambda: forget_days(used),
     )  # fmt: skip
     many = Visit(
-        f"… {MOST_MARKS} marks at once", MARKS, school.office, browser, BATCH,
+        f"… {MOST_MARKS} marks sent at once", MARKS, school.office, browser, BATCH,
         sent={"records": marks}, before=lambda: forget_days(used), over=one,
     )  # fmt: skip
-    return [one, many]
+    return [read, all_read, one, many]
 
 
 def forget_days(days: set[str]) -> None:
