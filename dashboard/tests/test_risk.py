@@ -18,6 +18,7 @@ from dashboard.risk import (
     RiskFacts,
     Rule,
     StudentFacts,
+    contenders,
     count_rules,
     identify_at_risk_students,
     read_risk_facts,
@@ -197,6 +198,18 @@ def test_the_order_is_more_rules_then_more_reasons_then_the_name_and_what_was_do
     names = {1: "zoe", 2: "Yu", 3: "Xia", 4: "Ada", 5: "Will"}
     assert sorted_alerts(found, names) == [5, 3, 2, 4, 1]
     assert sorted_alerts(found, names, {5}) == [3, 2, 4, 1, 5]
+
+
+def test_whose_names_it_takes_to_tell_the_first_of_the_list():
+    low = Reason(Rule.LOW_ATTENDANCE, Fraction(1, 2), Fraction(9, 10))
+    marks = Reason(Rule.LOW_PERFORMANCE, Fraction(1, 10), Fraction(6, 10))
+    found = {1: [low], 2: [marks, marks], 3: [low, marks], 4: [low], 5: [low, marks, marks]}
+    assert set(contenders(found, set(), 1)) == {5}
+    assert set(contenders(found, set(), 3)) == {5, 3, 2}
+    assert set(contenders(found, set(), 4)) == {5, 3, 2, 1, 4}, "1 and 4 stand at one place: their names decide"
+    assert set(contenders(found, {5, 3}, 3)) == {2, 1, 4}, "what was done steps back"
+    assert contenders(found, set(), 9) == found
+    assert contenders({}, set(), 10) == {}
 
 
 class TestInASchool:

@@ -205,6 +205,17 @@ class TestWhomToTalkTo:
         said = words(office.get(HOME)).split("Whom to talk to")[1]
         assert said.index("Cleo Marsh") < said.index("Amina Diallo")
 
+    def test_only_the_latest_action_of_the_school_year_counts(self, cast, six, office):
+        before, again = MONDAY - 7 * ONE_DAY, MONDAY + 7 * ONE_DAY
+        FollowUpFactory(student=cast.amina, done_on=before, look_again_on=again)
+        FollowUpFactory(student=cast.amina, done_on=MONDAY - ONE_DAY, look_again_on=MONDAY)
+        FollowUpFactory(student=cast.cleo, done_on=cast.year.starts_on - ONE_DAY, look_again_on=again)
+        said = words(office.get(HOME)).split("Whom to talk to")[1]
+        assert said.index("Amina Diallo") < said.index("Cleo Marsh")
+        FollowUpFactory(student=cast.amina, done_on=MONDAY - ONE_DAY, look_again_on=again)
+        said = words(office.get(HOME)).split("Whom to talk to")[1]
+        assert said.index("Cleo Marsh") < said.index("Amina Diallo")
+
     def test_a_term_has_none_and_says_where_they_are(self, cast, six, office):
         TermFactory(academic_year=cast.year, name="Spring", starts_on=date(2026, 1, 5), ends_on=date(2026, 4, 1))
         said = words(office.get(HOME, {"term": "Spring"}))
