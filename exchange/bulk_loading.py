@@ -48,11 +48,10 @@ def preparing(column: Any) -> Callable[[Any], Any] | None:
     if isinstance(column, PLAIN):
         return None
 
-    @lru_cache(KEPT_VALUES)
     def prepare(value: Any) -> Any:
         return column.get_db_prep_save(value, connection)
 
-    return prepare
+    return prepare if isinstance(column, models.JSONField) else lru_cache(KEPT_VALUES)(prepare)
 
 
 def prepare_rows(steps: Sequence[Callable[[Any], Any] | None], rows: Iterable[Row]) -> Iterator[Row]:
@@ -67,8 +66,8 @@ def prepare_rows(steps: Sequence[Callable[[Any], Any] | None], rows: Iterable[Ro
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """By COPY, in one statement."""
-    number = 0
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    number, statement = 0, f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
             number += 1
