@@ -22,7 +22,7 @@ from assessments.models import Assessment, Score, State
 from assessments.querysets import ScoreQuerySet
 from assessments.scoresheet import TYPED_STATES
 from core.lists import SortLink, read_sort
-from core.numbers import NO_DATA, percent, print_points
+from core.numbers import NO_DATA, percent, plain_points, print_points
 from core.templatetags.portal import day_short
 from students.fields import last_day
 from students.models import AcademicYear, Enrolment, SchoolClass, Student, Subject, Term
@@ -40,10 +40,10 @@ class Cell:
     drawn: SafeString
 
     @property
-    def plain(self) -> str:
-        """As it stands in a CSV: points with a decimal point, M, EX, or nothing."""
+    def plain(self) -> Decimal | str:
+        """As it stands in a file: points, M, EX, or nothing."""
         if self.points is not None:
-            return print_points(self.points, localized=False)
+            return plain_points(self.points)
         return TYPED_STATES[self.state] if self.state else ""
 
 
@@ -242,17 +242,11 @@ def csv_lines(book: Book) -> Iterator[list[object]]:
             row.student.student_id,
             row.student.full_name,
             *(cell.plain for cell in row.cells),
-            one_decimal(average.share),
+            percent(average.share),
             row.grade,
             average.graded,
             average.missing,
             average.exempt,
         ]
     means: Iterable[Fraction | None] = (column.mean for column in book.columns)
-    yield ["", _("Class mean in percent"), *map(one_decimal, means), one_decimal(book.mean), "", "", "", ""]
-
-
-def one_decimal(share: Fraction | None) -> str:
-    """A percentage as 84.9; empty without data."""
-    value = percent(share)
-    return "" if value is None else f"{value:.1f}"
+    yield ["", _("Class mean in percent"), *map(percent, means), percent(book.mean), "", "", "", ""]

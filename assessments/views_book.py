@@ -19,9 +19,9 @@ from assessments.choosing import CHOSEN_FOR, choose
 from assessments.filters import ScoreFilter
 from assessments.models import AssessmentType, Score
 from assessments.querysets import ScoreQuerySet
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of, sort_rows
-from core.numbers import percent, print_points
+from core.numbers import percent, plain_points
 from students.middleware import SchoolRequest
 from students.models import Student
 
@@ -56,15 +56,15 @@ RECORD_COLUMNS = (
 
 @allow(Role.ADMIN, Role.TEACHER)
 def book(request: SchoolRequest) -> HttpResponseBase:
-    """The students of a class × its pieces of work, with averages and grades; by page or as CSV."""
+    """The students of a class × its pieces of work, with averages and grades; by page or as a file."""
     today = request.school.today()
     chosen = choose(request.GET.dict(), request.user, today)
     opened = None
     if chosen.school_class and chosen.subject and chosen.span:
         opened = open_book(request.user, chosen.school_class, chosen.subject, chosen.span, request.GET, today)
     note_reading(request)
-    if opened and request.GET.get("format") == "csv":
-        return csv_response("mark-book.csv", csv_head(opened), csv_lines(opened))
+    if opened and asks_for_file(request):
+        return file_response(request, "mark-book", csv_head(opened), csv_lines(opened))
     made = request.GET.get("made", "")
     context = {
         "chosen": chosen,
@@ -79,7 +79,7 @@ def book(request: SchoolRequest) -> HttpResponseBase:
 
 @allow(Role.ADMIN, Role.TEACHER)
 def records(request: SchoolRequest) -> HttpResponseBase:
-    """The scores that this person may read: filtered, sorted, by pages or as CSV."""
+    """The scores that this person may read: filtered, sorted, by pages or as a file."""
     scores = Score.objects.visible_to(request.user).with_work()
     # Only sorted by: a float tells scores of a school apart, and hundredths would divide as integers in SQLite.
     scores = scores.annotate(part=Cast(F("score"), FloatField()) / Cast(F("max_score"), FloatField()))
@@ -87,8 +87,8 @@ def records(request: SchoolRequest) -> HttpResponseBase:
     valid = filtered.is_valid()
     rows, sorts = sort_rows(filtered.qs if valid else scores.none(), request.GET, SORTS, default="-date")
     note_reading(request)
-    if valid and request.GET.get("format") == "csv":
-        return csv_response("scores.csv", RECORD_COLUMNS, record_lines(rows))  # type: ignore[arg-type]
+    if valid and asks_for_file(request):
+        return file_response(request, "scores", RECORD_COLUMNS, record_lines(rows))  # type: ignore[arg-type]
     own = Student.objects.visible_to(request.user).order_by().values("pk")
     context = {
         "filter_form": filtered.form,
@@ -100,7 +100,7 @@ def records(request: SchoolRequest) -> HttpResponseBase:
 
 
 def record_lines(scores: ScoreQuerySet) -> Iterator[list[object]]:
-    """One line of the CSV a score, in the words of the API."""
+    """One line of the file a score, in the words of the API."""
     rows: Any = scores.with_term_name()
     for score in rows.iterator(chunk_size=500):
         work, share = score.assessment, percent(score.share)
@@ -113,12 +113,12 @@ def record_lines(scores: ScoreQuerySet) -> Iterator[list[object]]:
             work.assessment_type,
             work.title,
             score.state,
-            "" if score.score is None else print_points(score.score, localized=False),
-            print_points(score.max_score, localized=False),
-            "" if share is None else f"{share:.1f}",
-            work.date_taken.isoformat(),
+            None if score.score is None else plain_points(score.score),
+            plain_points(score.max_score),
+            share,
+            work.date_taken,
             score.term_name,
             work.school_class.academic_year.name,
-            work.published_at.isoformat() if work.published_at else "",
+            work.published_at,
             score.notes,
         ]

@@ -13,7 +13,7 @@ from accounts.roles import Role
 from assessments.models import Score
 from assessments.statistics import Figures, Statistics, statistics_of
 from assessments.statistics_form import Offered, StatisticsForm
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of
 from core.numbers import percent
 from students.middleware import SchoolRequest
@@ -42,14 +42,14 @@ def statistics(request: SchoolRequest) -> HttpResponseBase:
     asked = form.asked if form.is_valid() else None
     found = statistics_of(Score.objects.visible_to(request.user), asked, offered) if asked else None
     note_reading(request)
-    if found and request.GET.get("format") == "csv":
-        return csv_response("statistics.csv", COLUMNS, lines_of(found))
+    if found and asks_for_file(request):
+        return file_response(request, "statistics", COLUMNS, lines_of(found))
     context = {"filter_form": form, "chips": chips_of(form, request.GET), "asked": asked, "found": found}
     return render(request, "assessments/statistics.html", context, status=200 if form.is_valid() else 400)
 
 
 def lines_of(found: Statistics) -> Iterator[list[object]]:
-    """One line of the CSV a subject, then one a class; percentages of 0 to 100 with one decimal."""
+    """One line of the file a subject, then one a class; percentages of 0 to 100 with one decimal."""
     for kind, rows in (("subject", found.subjects), ("class", found.classes)):
         for row in rows:
             yield [kind, row.name, row.students, *percentages(row), row.spread.count, row.spread.missing, row.exempt]

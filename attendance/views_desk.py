@@ -29,7 +29,7 @@ from attendance.desk_services import (
 from attendance.forms import DayForm
 from attendance.forms_desk import AnswerForm, ClockForm, SearchForm, wrong_with
 from attendance.services import RegisterRefused
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import page_of, query_with
 from students.calendar import in_words
 from students.middleware import SchoolRequest
@@ -51,8 +51,8 @@ def absent(request: SchoolRequest) -> HttpResponseBase:
             return redirect(address_with(request, "attendance:absent_today"))
         listed = absent_today(request.school, request.user, asked)
         listed.keep_typed(form.data.get("student", ""), form.data.get("reason", ""), errors)
-    if request.method == "GET" and request.GET.get("format") == "csv" and not chooser.errors:
-        return absent_as_csv(request, listed)
+    if request.method == "GET" and asks_for_file(request) and not chooser.errors:
+        return absent_as_file(request, listed)
     page = page_of(listed.calls, request.GET)
     load_contacts(page.object_list)
     note_reading(request, [call.student.student_id for call in page] or [""])
@@ -60,12 +60,12 @@ def absent(request: SchoolRequest) -> HttpResponseBase:
     return render(request, "attendance/absent_today.html", context, status=status)
 
 
-def absent_as_csv(request: SchoolRequest, listed: AbsentToday) -> HttpResponseBase:
+def absent_as_file(request: SchoolRequest, listed: AbsentToday) -> HttpResponseBase:
     """The list to hand to a caller: one line a person to call."""
     load_contacts(listed.calls)
     note_reading(request, [call.student.student_id for call in listed.calls] or [""])
-    name = f"absent-{listed.registers.day.isoformat()}.csv"
-    return csv_response(name, CSV_COLUMNS, call_lines(listed.calls))
+    name = f"absent-{listed.registers.day.isoformat()}"
+    return file_response(request, name, CSV_COLUMNS, call_lines(listed.calls))
 
 
 def answer(request: SchoolRequest, form: AnswerForm, day: date) -> tuple[int, list[str]]:

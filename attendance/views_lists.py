@@ -19,7 +19,7 @@ from attendance.models import AttendanceRecord
 from attendance.not_taken import NotTaken, RangeRefused, registers_not_taken
 from attendance.prints import paper_register
 from attendance.querysets import AttendanceRecordQuerySet
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of, sort_rows
 from students.middleware import SchoolRequest
 from students.models import SchoolClass
@@ -48,14 +48,14 @@ NOT_TAKEN_COLUMNS = ("date", "class_id", "class", "homeroom_teacher", "marked", 
 
 @allow(Role.ADMIN, Role.TEACHER)
 def records(request: SchoolRequest) -> HttpResponseBase:
-    """The marks that this person may read: filtered, sorted, by pages or as CSV."""
+    """The marks that this person may read: filtered, sorted, by pages or as a file."""
     marks = AttendanceRecord.objects.visible_to(request.user).select_related("student", "school_class")
     filtered = AttendanceFilter(request.GET, marks, user=request.user)
     valid = filtered.is_valid()
     rows, sorts = sort_rows(filtered.qs if valid else marks.none(), request.GET, SORTS, default="-date")
     note_reading(request)
-    if valid and request.GET.get("format") == "csv":
-        return csv_response("attendance.csv", RECORD_COLUMNS, record_lines(rows))  # type: ignore[arg-type]
+    if valid and asks_for_file(request):
+        return file_response(request, "attendance", RECORD_COLUMNS, record_lines(rows))  # type: ignore[arg-type]
     context = {
         "filter_form": filtered.form,
         "chips": chips_of(filtered.form, request.GET),
@@ -66,14 +66,14 @@ def records(request: SchoolRequest) -> HttpResponseBase:
 
 
 def record_lines(marks: AttendanceRecordQuerySet) -> Iterator[list[object]]:
-    """One line of the CSV a mark, in the words of the API."""
+    """One line of the file a mark, in the words of the API."""
     for mark in marks.iterator(chunk_size=500):
         yield [
             mark.pk,
             mark.student.student_id,
             mark.student.full_name,
             mark.school_class.name,
-            mark.date.isoformat(),
+            mark.date,
             mark.status,
             mark.minutes_late,
             "true" if mark.left_early else "false",
@@ -83,7 +83,7 @@ def record_lines(marks: AttendanceRecordQuerySet) -> Iterator[list[object]]:
 
 @allow(Role.ADMIN, Role.TEACHER)
 def not_taken(request: SchoolRequest) -> HttpResponseBase:
-    """The registers that were due and not taken, by class and day, by pages or as CSV."""
+    """The registers that were due and not taken, by class and day, by pages or as a file."""
     classes = list(SchoolClass.objects.visible_to(request.user).select_related("academic_year", "homeroom_teacher"))
     form = NotTakenForm(request.GET, classes=classes)
     listed = None
@@ -93,8 +93,8 @@ def not_taken(request: SchoolRequest) -> HttpResponseBase:
         except RangeRefused as refusal:
             form.add_error("start_date", str(refusal))
     note_reading(request)
-    if listed and request.GET.get("format") == "csv":
-        return csv_response("registers-not-taken.csv", NOT_TAKEN_COLUMNS, not_taken_lines(listed))
+    if listed and asks_for_file(request):
+        return file_response(request, "registers-not-taken", NOT_TAKEN_COLUMNS, not_taken_lines(listed))
     context = {
         "filter_form": form,
         "chips": chips_of(form, request.GET),
@@ -105,11 +105,11 @@ def not_taken(request: SchoolRequest) -> HttpResponseBase:
 
 
 def not_taken_lines(listed: NotTaken) -> Iterator[list[object]]:
-    """One line of the CSV a register."""
+    """One line of the file a register."""
     for due in listed.missing:
         taught_by = due.school_class.homeroom_teacher
         yield [
-            due.date.isoformat(),
+            due.date,
             due.school_class.pk,
             due.school_class.name,
             taught_by.full_name if taught_by else "",

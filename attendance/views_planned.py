@@ -25,7 +25,7 @@ from attendance.desk_services import (
 from attendance.forms_desk import PlannedAbsenceForm
 from attendance.models import PlannedAbsence
 from attendance.planned import SORTS, PlannedFilter, with_list
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of, sort_rows
 from students.middleware import SchoolRequest
 from students.sheet_pages import readable
@@ -35,14 +35,14 @@ CSV_COLUMNS = ("student_id", "full_name", "class", "first_day", "last_day", "rea
 
 @allow(Role.ADMIN, Role.TEACHER)
 def planned(request: SchoolRequest) -> HttpResponseBase:
-    """The planned absences that this person may see: those of today and later first, by pages or as CSV."""
+    """The planned absences that this person may see: those of today and later first, by pages or as a file."""
     absences = with_list(PlannedAbsence.objects.visible_to(request.user), request.school)
     filtered = PlannedFilter(request.GET, absences, user=request.user, school=request.school)
     valid = filtered.is_valid()
     rows, sorts = sort_rows(filtered.qs if valid else absences.none(), request.GET, SORTS, default="starts_on")
     note_reading(request)
-    if valid and request.GET.get("format") == "csv":
-        return csv_response("planned-absences.csv", CSV_COLUMNS, planned_lines(rows))
+    if valid and asks_for_file(request):
+        return file_response(request, "planned-absences", CSV_COLUMNS, planned_lines(rows))
     context = {
         "filter_form": filtered.form,
         "chips": chips_of(filtered.form, request.GET),
@@ -53,14 +53,14 @@ def planned(request: SchoolRequest) -> HttpResponseBase:
 
 
 def planned_lines(absences: Any) -> Iterator[list[object]]:
-    """One line of the CSV a planned absence, with its last day inclusive."""
+    """One line of the file a planned absence, with its last day inclusive."""
     for absence in absences.iterator(chunk_size=500):
         yield [
             absence.student.student_id,
             absence.student.full_name,
             absence.class_name,
-            absence.starts_on.isoformat(),
-            absence.last_day.isoformat(),
+            absence.starts_on,
+            absence.last_day,
             absence.reason,
             str(absence.entered_by),
         ]

@@ -32,7 +32,7 @@ from behavior.services import (
     withdraw_behavior,
 )
 from behavior.summary import Summary
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of, sort_rows
 from students.middleware import SchoolRequest
 from students.sheets import UndoRefused
@@ -61,7 +61,7 @@ CSV_COLUMNS = (
 
 @allow(Role.ADMIN, Role.TEACHER)
 def records(request: SchoolRequest) -> HttpResponseBase:
-    """What is noted of the students whom this person sees: filtered, counted, sorted, by pages or as CSV."""
+    """What is noted of the students whom this person sees: filtered, counted, sorted, by pages or as a file."""
     seen = BehaviorRecord.objects.visible_to(request.user)
     filtered = BehaviorFilter(request.GET, seen, user=request.user)
     valid = filtered.is_valid()
@@ -69,8 +69,8 @@ def records(request: SchoolRequest) -> HttpResponseBase:
     related = found.select_related("student", "category", "school_class", "teacher")
     rows, sorts = sort_rows(related, request.GET, SORTS, default="-date")
     note_reading(request)
-    if valid and request.GET.get("format") == "csv":
-        return csv_response("behaviour.csv", CSV_COLUMNS, record_lines(rows))  # type: ignore[arg-type]
+    if valid and asks_for_file(request):
+        return file_response(request, "behaviour", CSV_COLUMNS, record_lines(rows))  # type: ignore[arg-type]
     context = {
         "filter_form": filtered.form,
         "chips": chips_of(filtered.form, request.GET),
@@ -82,14 +82,14 @@ def records(request: SchoolRequest) -> HttpResponseBase:
 
 
 def record_lines(rows: BehaviorRecordQuerySet) -> Iterator[list[object]]:
-    """One line of the CSV a record, in the words of the API."""
+    """One line of the file a record, in the words of the API."""
     for record in rows.iterator(chunk_size=500):
         yield [
             record.pk,
             record.student.student_id,
             record.student.full_name,
             record.school_class.name if record.school_class else "",
-            record.date.isoformat(),
+            record.date,
             record.behavior_type,
             record.category.name,
             record.notes,

@@ -1,12 +1,19 @@
-"""Lists as CSV that a spreadsheet opens without harm."""
+"""Lists as files, CSV or XLSX, that a spreadsheet opens without harm."""
 
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 
-from django.http import StreamingHttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from core.lists import query_with
+from core.spreadsheet import CONTENT_TYPE, MOST_ROWS, TooManyRows, write_workbook
 
 # OWASP, CSV Injection: a cell that starts with one of these is run as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -34,10 +41,12 @@ def safe_name(filename: str) -> str:
 def disarm(value: object) -> object:
     """The value for a CSV cell: text that a spreadsheet would run as a formula gets a leading quote.
 
-    None becomes an empty cell; numbers stay numbers.
+    None becomes an empty cell; numbers stay numbers; times are written as ISO 8601 has them.
     """
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
         return "'" + value
     return value
@@ -48,6 +57,26 @@ class _Line:
 
     def write(self, line: str) -> str:
         return line
+
+
+def asks_for_file(request: HttpRequest) -> bool:
+    """Whether a list is wanted as a file."""
+    return request.GET.get("format") in {"csv", "xlsx"}
+
+
+def file_response(
+    request: HttpRequest, name: str, header: Sequence[object], rows: Iterable[Sequence[object]]
+) -> HttpResponseBase:
+    """The list as the file that is asked for, without the ending in its name."""
+    if request.GET["format"] == "csv":
+        return csv_response(f"{name}.csv", header, rows)
+    try:
+        content = write_workbook(header, rows)
+    except TooManyRows:
+        refused = _("An Excel file is made of at most %(most)d rows. Narrow the list by its filters, or take the CSV.")
+        messages.error(request, refused % {"most": MOST_ROWS})
+        return redirect(f"{request.path}{query_with(request.GET, format=None)}")
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers=as_download(f"{name}.xlsx"))
 
 
 def csv_response(filename: str, header: Sequence[object], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:

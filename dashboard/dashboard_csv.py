@@ -1,13 +1,13 @@
-"""The tables of the dashboard as CSV, by name."""
+"""The tables of the dashboard as files, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from core.export import csv_response
+from core.export import file_response
 from core.numbers import percent
 from dashboard.dashboard_page import Dashboard
 from dashboard.groups import FEWER, GroupShare
@@ -29,7 +29,7 @@ def summary_lines(found: Dashboard) -> Iterator[Line]:
 
 def trend_lines(found: Dashboard) -> Iterator[Line]:
     for point in found.trend.points:
-        yield [point.day.isoformat(), percent(point.attendance), percent(point.average)]
+        yield [point.day, percent(point.attendance), percent(point.average)]
 
 
 def subject_lines(found: Dashboard) -> Iterator[Line]:
@@ -66,9 +66,9 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[Dashboard], Iterator[Line]]]]
 }
 
 
-def table_as_csv(found: Dashboard, name: str) -> HttpResponseBase:
+def table_as_file(request: HttpRequest, found: Dashboard, name: str) -> HttpResponseBase:
     """One table as a download. A table that there is not is a 404 that names those that there are."""
     if name not in TABLES:
         raise Http404(_("There is no such table. There are: %(names)s.") % {"names": ", ".join(TABLES)})
     columns, lines = TABLES[name]
-    return csv_response(f"dashboard-{name}.csv", columns, lines(found))
+    return file_response(request, f"dashboard-{name}", columns, lines(found))

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from accounts.access import allow
 from accounts.reading import note_reading
 from accounts.roles import Role
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of
 from core.numbers import percent
 from dashboard.alert_words import ExplainedAlert, explain, version_in_words
@@ -39,14 +39,14 @@ COLUMNS = (
 
 @allow(Role.ADMIN, Role.TEACHER)
 def at_risk(request: SchoolRequest) -> HttpResponseBase:
-    """The students at risk whom this person sees, by pages or as CSV."""
+    """The students at risk whom this person sees, by pages or as a file."""
     seen = seen_year(request.user, request.school)
     form = AtRiskForm(request.GET, seen=seen)
     scope = form.scope if form.is_valid() else None
     listed = at_risk_in(scope, rule=form.chosen_rule, **form.overrides) if scope else None
     note_reading(request)
-    if listed and request.GET.get("format") == "csv":
-        return csv_response("students-at-risk.csv", COLUMNS, lines(explain(listed, listed.alerts)))
+    if listed and asks_for_file(request):
+        return file_response(request, "students-at-risk", COLUMNS, lines(explain(listed, listed.alerts)))
     return at_risk_page(request, form, listed)
 
 
@@ -66,7 +66,7 @@ def at_risk_page(request: SchoolRequest, form: AtRiskForm, listed: AtRisk | None
 
 
 def lines(alerts: list[ExplainedAlert]) -> Iterator[list[object]]:
-    """One line of the CSV a reason, in the words of the API; a share as percent, notes as a number."""
+    """One line of the file a reason, in the words of the API; a share as percent, notes as a number."""
     for explained in alerts:
         student, action = explained.alert.student, explained.alert.action
         for each in explained.reasons:
@@ -81,9 +81,9 @@ def lines(alerts: list[ExplainedAlert]) -> Iterator[list[object]]:
                 int(reason.value) if is_number else percent(reason.value),
                 int(reason.threshold) if is_number else percent(reason.threshold),
                 each.raised_by,
-                each.since.isoformat(),
+                each.since,
                 each.clears,
                 action.kind.value if action else "",
-                action.done_on.isoformat() if action else "",
-                action.look_again_on.isoformat() if action else "",
+                action.done_on if action else None,
+                action.look_again_on if action else None,
             ]

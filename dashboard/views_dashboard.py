@@ -10,10 +10,10 @@ from django.shortcuts import render
 from accounts.access import allow
 from accounts.reading import note_reading
 from accounts.roles import Role
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of
 from core.numbers import percent
-from dashboard.dashboard_csv import table_as_csv
+from dashboard.dashboard_csv import table_as_file
 from dashboard.dashboard_form import DashboardForm
 from dashboard.dashboard_links import Links
 from dashboard.dashboard_page import get_dashboard
@@ -26,14 +26,14 @@ HIGH_COLUMNS = ("student_id", "full_name", "class", "average", "graded", "missin
 
 @allow(Role.ADMIN, Role.TEACHER)
 def home(request: SchoolRequest) -> HttpResponseBase:
-    """How the classes that somebody sees are doing, and whom to talk to; each table as CSV."""
+    """How the classes that somebody sees are doing, and whom to talk to; each table as a file."""
     seen = seen_year(request.user, request.school)
     form = DashboardForm(request.GET, seen=seen)
     scope = form.scope if form.is_valid() else None
     found = get_dashboard(scope, form.chosen_period) if scope else None
     note_reading(request)
-    if found and request.GET.get("format") == "csv":
-        return table_as_csv(found, request.GET.get("table", "summary"))
+    if found and asks_for_file(request):
+        return table_as_file(request, found, request.GET.get("table", "summary"))
     context = {
         "filter_form": form,
         "chips": chips_of(form, request.GET),
@@ -46,14 +46,14 @@ def home(request: SchoolRequest) -> HttpResponseBase:
 
 @allow(Role.ADMIN, Role.TEACHER)
 def high_performers(request: SchoolRequest) -> HttpResponseBase:
-    """The students with an average of 85 % and more, by name, by pages or as CSV."""
+    """The students with an average of 85 % and more, by name, by pages or as a file."""
     seen = seen_year(request.user, request.school)
     form = TermScopeForm(request.GET, seen=seen)
     scope = form.scope if form.is_valid() else None
     found = get_high_performers(scope) if scope else []
     note_reading(request)
-    if scope and request.GET.get("format") == "csv":
-        return csv_response("high-performers.csv", HIGH_COLUMNS, high_lines(found))
+    if scope and asks_for_file(request):
+        return file_response(request, "high-performers", HIGH_COLUMNS, high_lines(found))
     context = {
         "filter_form": form,
         "chips": chips_of(form, request.GET),
@@ -65,7 +65,7 @@ def high_performers(request: SchoolRequest) -> HttpResponseBase:
 
 
 def high_lines(found: list[HighPerformer]) -> Iterator[list[object]]:
-    """One line of the CSV a student."""
+    """One line of the file a student."""
     for each in found:
         of = each.average
         row = each.student

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import allow
 from accounts.reading import note_reading
 from accounts.roles import Role
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of, sort_rows
 from participation.filters import ParticipationFilter
 from participation.models import Event, ParticipationRecord
@@ -32,14 +32,14 @@ COLUMNS = ("participation_id", "student_id", "full_name", "class", "event_name",
 
 @allow(Role.ADMIN, Role.TEACHER)
 def records(request: SchoolRequest) -> HttpResponseBase:
-    """Who took part in what, as far as this person may read it: filtered, sorted, by pages or as CSV."""
+    """Who took part in what, as far as this person may read it: filtered, sorted, by pages or as a file."""
     notes = ParticipationRecord.objects.visible_to(request.user).select_related("student", "school_class")
     filtered = ParticipationFilter(request.GET, notes, user=request.user)
     valid = filtered.is_valid()
     rows, sorts = sort_rows(filtered.qs if valid else notes.none(), request.GET, SORTS, default="-date")
     note_reading(request)
-    if valid and request.GET.get("format") == "csv":
-        return csv_response("participation.csv", COLUMNS, record_lines(rows))  # type: ignore[arg-type]
+    if valid and asks_for_file(request):
+        return file_response(request, "participation", COLUMNS, record_lines(rows))  # type: ignore[arg-type]
     events = Event.objects.visible_to(request.user).with_own_records(request.user).select_related("school_class")
     context = {
         "filter_form": filtered.form,
@@ -52,7 +52,7 @@ def records(request: SchoolRequest) -> HttpResponseBase:
 
 
 def record_lines(notes: ParticipationRecordQuerySet) -> Iterator[list[object]]:
-    """One line of the CSV a record, in the words of the API."""
+    """One line of the file a record, in the words of the API."""
     for note in notes.iterator(chunk_size=500):
         yield [
             note.pk,
@@ -60,7 +60,7 @@ def record_lines(notes: ParticipationRecordQuerySet) -> Iterator[list[object]]:
             note.student.full_name,
             note.school_class.name if note.school_class else "",
             note.event_name,
-            note.date.isoformat(),
+            note.date,
             note.status,
             note.remarks,
         ]

@@ -13,7 +13,7 @@ from accounts.access import FORM, allow
 from accounts.reading import note_reading
 from accounts.roles import Role
 from accounts.scoping import visible_or_404
-from core.export import csv_response
+from core.export import asks_for_file, file_response
 from core.lists import chips_of, page_of, sort_rows
 from students.filters import StudentFilter
 from students.middleware import SchoolRequest
@@ -43,14 +43,14 @@ CSV_COLUMNS = (
 
 @allow(Role.ADMIN, Role.TEACHER)
 def student_list(request: SchoolRequest) -> HttpResponseBase:
-    """The students whom this person may see: searched, filtered, sorted, by pages or as CSV."""
+    """The students whom this person may see: searched, filtered, sorted, by pages or as a file."""
     students = Student.objects.visible_to(request.user).with_class()
     filtered = StudentFilter(request.GET, students, user=request.user)
     valid = filtered.is_valid()
     rows, sorts = sort_rows(filtered.qs if valid else students.none(), request.GET, SORTS, default="name")
     note_reading(request)
-    if valid and request.GET.get("format") == "csv":
-        return students_as_csv(rows.with_guardian_contact())  # type: ignore[attr-defined]
+    if valid and asks_for_file(request):
+        return students_as_file(request, rows.with_guardian_contact())  # type: ignore[attr-defined]
     context = {
         "filter": filtered,
         "chips": chips_of(filtered.form, request.GET),
@@ -60,10 +60,11 @@ def student_list(request: SchoolRequest) -> HttpResponseBase:
     return render(request, "students/list.html", context, status=200 if valid else 400)
 
 
-def students_as_csv(students: StudentQuerySet) -> HttpResponseBase:
+def students_as_file(request: SchoolRequest, students: StudentQuerySet) -> HttpResponseBase:
     """The same rows as a download."""
-    return csv_response(
-        "students.csv",
+    return file_response(
+        request,
+        "students",
         CSV_COLUMNS,
         ([getattr(student, name) for name in CSV_COLUMNS] for student in students.iterator(chunk_size=500)),
     )

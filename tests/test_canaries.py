@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from accounts.models import Parent
@@ -32,6 +33,7 @@ from students.tests.factories import EmergencyContactFactory, GuardianFactory, S
 from tests.cast import MONDAY, NOW
 from tests.routes import address, walk
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKER = re.compile(r"canary-[a-z]+-[a-z_]+", re.IGNORECASE)
 # Texts that are no words about a person: codes, choices and keys.
 WITHOUT_WORDS = {"student_id", "gender", "status", "state", "kind", "behavior_type", "external_id"}
@@ -125,6 +127,7 @@ def seen_by(browser: Client, cast) -> set[str]:
     urls += marks_of_7b(cast)
     urls += behavior_of_cleo(cast)
     urls += participation_of_cleo(cast)
+    urls += [url.replace("format=csv", "format=xlsx") for url in urls if "format=csv" in url]
     for url in urls:
         for answer in (browser.get(url), browser.post(url, {})):
             found |= {marker.lower() for marker in MARKER.findall(text_in(answer))}
@@ -169,8 +172,12 @@ def participation_of_cleo(cast) -> list[str]:
 
 
 def text_in(answer) -> str:
-    """The text of an answer, of a PDF as a reader copies it out and in one piece where a line ended at a hyphen."""
+    """The text of an answer; of a PDF as a reader copies it out and in one piece where a line ended at a hyphen; of a
+    workbook what is in its cells.
+    """
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if answer.headers.get("Content-Type") == WORKBOOK:
+        return "\n".join(str(value) for row in load_workbook(BytesIO(content)).active.values for value in row)
     if answer.headers.get("Content-Type") != "application/pdf":
         return content.decode()
     return re.sub(r"-\s+", "-", "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages))
