@@ -16,6 +16,7 @@ from accounts.access import is_declared, is_of_api
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SEEN_KEY = "seen_at"
+BEGUN_KEY = "begun_at"
 TOUCH_SECONDS = 60
 
 
@@ -34,10 +35,10 @@ class DeclaredAudienceMiddleware:
 
 
 class SessionLifeMiddleware:
-    """Ends a session after SESSION_IDLE_MINUTES without a request.
+    """Ends a session after SESSION_IDLE_MINUTES without a request, and after SESSION_HOURS in any case.
 
     The time of the last request is written at most once a minute, since each write of the session costs
-    three statements.
+    three statements. A session begins with the sign-in; one from before that was noted, with the next request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -46,11 +47,12 @@ class SessionLifeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.session.session_key and request.user.is_authenticated:
             now = int(time.time())
-            seen = request.session.get(SEEN_KEY, now)
-            if now - seen > settings.SESSION_IDLE_MINUTES * 60:
+            seen, begun = request.session.get(SEEN_KEY, now), request.session.get(BEGUN_KEY, now)
+            if now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - begun > settings.SESSION_HOURS * 3600:
                 logout(request)
-            elif SEEN_KEY not in request.session or now - seen >= TOUCH_SECONDS:
+            elif SEEN_KEY not in request.session or BEGUN_KEY not in request.session or now - seen >= TOUCH_SECONDS:
                 request.session[SEEN_KEY] = now
+                request.session[BEGUN_KEY] = begun
         return self.get_response(request)
 
 

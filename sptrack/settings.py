@@ -32,6 +32,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=not (DEBUG or TESTING))
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)  # after which somebody signs in again, however busy
 
 INSTALLED_APPS = [
     "sptrack.apps.PortalAdminConfig",

@@ -99,6 +99,49 @@ def test_somebody_signed_out_leaves_no_session(cast):
     assert Session.objects.count() == 0
 
 
+# --- However busy -----------------------------------------------------------------------------------------
+
+
+def stay_busy(client: Client, frozen, hours: float) -> list[bool]:
+    """Whether somebody is still signed in, asked every 20 minutes."""
+    answers = []
+    for _count in range(round(hours * 3)):
+        frozen.shift(20 * MINUTE)
+        answers.append(is_signed_in(client))
+    return answers
+
+
+def test_twelve_hours_are_the_default():
+    assert configured.SESSION_HOURS == 12
+
+
+def test_a_session_ends_twelve_hours_after_the_sign_in(ana, frozen):
+    assert stay_busy(ana, frozen, 12) == [True] * 36
+    frozen.shift(1)
+    assert not is_signed_in(ana)
+
+
+def test_the_hours_are_a_setting(ana, frozen, settings):
+    settings.SESSION_HOURS = 1
+    assert stay_busy(ana, frozen, 1) == [True] * 3
+    assert stay_busy(ana, frozen, 0.34) == [False]
+
+
+def test_signing_in_again_begins_anew(cast, ana, frozen):
+    assert all(stay_busy(ana, frozen, 11))
+    ana.force_login(cast.ana.user, backend="accounts.backends.RoleBackend")
+    assert all(stay_busy(ana, frozen, 11))
+
+
+def test_a_session_from_before_the_hours_were_counted_gets_them_from_now_on(cast, ana, frozen):
+    session = ana.session
+    del session["begun_at"]
+    session.save()
+    assert is_signed_in(ana)
+    assert stay_busy(ana, frozen, 12) == [True] * 36
+    assert stay_busy(ana, frozen, 1) == [False, False, False]
+
+
 # --- Changes of the account -----------------------------------------------------------------------------
 
 
