@@ -77,7 +77,7 @@ def invite_and_tell(request: Any, people: Iterable[User | Teacher | Parent]) -> 
     for person in people:
         user = person if isinstance(person, User) else person.user
         try:
-            invite(by=request.user, user=user, request=request, school_name=school_name)
+            invite(by=request.user, user=user, school_name=school_name)
         except InvitationError as error:
             refused[str(error)].append(str(person))
         else:

@@ -67,7 +67,7 @@ def invite_new(request: Any, person: Teacher | Parent) -> str:
     words = {"name": person.full_name, "email": person.user.email}
     page = request._request
     try:
-        invite(by=request.user, user=person.user, request=page, school_name=str(page.school))
+        invite(by=request.user, user=person.user, school_name=str(page.school))
     except InvitationError as error:
         return _("%(name)s is added; %(reason)s.") % {**words, "reason": error}
     return _("%(name)s is added. An invitation went to %(email)s.") % words

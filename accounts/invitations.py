@@ -5,14 +5,12 @@ from __future__ import annotations
 from smtplib import SMTPException
 from typing import ClassVar
 
-from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.mail import EmailMessage
 from django.db.models import Case, CharField, Exists, OuterRef, Q, TextChoices, Value, When
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -61,7 +59,7 @@ class MailError(InvitationError):
     message = _("not invited: the mail could not be sent. Check the address and try again later")
 
 
-def invite(*, by: User, user: User, request: HttpRequest, school_name: str) -> None:
+def invite(*, by: User, user: User, school_name: str) -> None:
     """Mail somebody a link to choose a password; it works once, for PASSWORD_RESET_TIMEOUT seconds.
 
     A new invitation may follow until a password is set. Raises InvitationError, with the reason as its text, for
@@ -74,27 +72,41 @@ def invite(*, by: User, user: User, request: HttpRequest, school_name: str) -> N
     if not user.email:
         raise NoAddressError
     try:
-        compose(user, request, school_name).send()
+        compose(user, school_name).send()
     except (OSError, SMTPException) as error:
         raise MailError from error
+    note_invitation(by=by, user=user)
+
+
+def note_invitation(*, by: User | None, user: User) -> None:
+    """Write into the history that somebody was given a link; nobody where that was done on the server."""
     user._change_reason = INVITED  # type: ignore[attr-defined]
     user._history_user = by  # type: ignore[attr-defined]
     user.save(update_fields=["updated_at"])
 
 
-def compose(user: User, request: HttpRequest, school_name: str) -> EmailMessage:
+def compose(user: User, school_name: str) -> EmailMessage:
     """The mail with the link. It holds no password, and none exists yet."""
-    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     words = {
         "name": str(user),
         "username": user.username,
         "school_name": school_name,
-        "link": get_adapter(request).get_reset_password_from_key_url(key),
+        "link": link_for(user),
         "sign_in": portal_address(reverse("account_login")),
-        "days": settings.PASSWORD_RESET_TIMEOUT // SECONDS_A_DAY,
+        "days": days_of_a_link(),
     }
     subject = " ".join(render_to_string("accounts/email/invitation_subject.txt", words).split())
     return EmailMessage(subject, render_to_string("accounts/email/invitation.txt", words), to=[user.email])
+
+
+def link_for(user: User) -> str:
+    """The address where somebody chooses a password: once, within `days_of_a_link`."""
+    uid, key = user_pk_to_url_str(user), default_token_generator.make_token(user)
+    return portal_address(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key}))
+
+
+def days_of_a_link() -> int:
+    return settings.PASSWORD_RESET_TIMEOUT // SECONDS_A_DAY
 
 
 def standing_of(path: str = "") -> Case:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
@@ -32,6 +33,21 @@ def create_teacher(
 def create_parent(*, by: User | None, parent: Parent, username: str = "", email: str = "") -> Parent:
     """Save a new parent, with a user of their own unless one is named on it already (a teacher who is a parent)."""
     return save_with_user(by, parent, username, email, Role.PARENT)
+
+
+@transaction.atomic
+def create_admin(*, username: str, email: str) -> User:
+    """A new admin, whom nobody in the portal could have made yet; they have no password until they choose one.
+
+    Raises ValidationError for a user name or an e-mail that is none, and for a user name that is taken.
+    """
+    user = User(username=username, email=email, role=Role.ADMIN)
+    user.set_unusable_password()
+    validate_email(email)
+    refuse_taken_username(username)
+    user.full_clean()
+    user.save()
+    return user
 
 
 def save_with_user(by: User | None, person: PersonT, username: str, email: str, role: Role) -> PersonT:

@@ -222,7 +222,7 @@ def test_only_the_office_invites(client, rosa, role):
 )
 def test_reasons(rf, admin_user, person, error, text):
     with pytest.raises(error, match=text):
-        invite(by=admin_user, user=UserFactory(**person), request=rf.get("/"), school_name="School")
+        invite(by=admin_user, user=UserFactory(**person), school_name="School")
     assert mail.outbox == []
 
 
