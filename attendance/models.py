@@ -29,6 +29,16 @@ class Status(models.TextChoices):
     def letter(self) -> str:
         return self.value[0].upper()
 
+    @property
+    def ed_fi(self) -> str:
+        """The code of the Ed-Fi descriptor AttendanceEventCategory, for what leaves the portal."""
+        return {
+            Status.PRESENT: "In Attendance",
+            Status.LATE: "Tardy",
+            Status.EXCUSED: "Excused Absence",
+            Status.ABSENT: "Unexcused Absence",
+        }[self]
+
 
 class Register(Tracked):
     """The register of one class on one day, with how many of those enrolled on the day have which mark.

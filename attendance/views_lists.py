@@ -15,7 +15,7 @@ from accounts.reading import note_reading
 from accounts.roles import Role
 from accounts.scoping import visible_or_404
 from attendance.filters import AttendanceFilter, NotTakenForm
-from attendance.models import AttendanceRecord
+from attendance.models import AttendanceRecord, Status
 from attendance.not_taken import NotTaken, RangeRefused, registers_not_taken
 from attendance.prints import paper_register
 from attendance.querysets import AttendanceRecordQuerySet
@@ -42,6 +42,7 @@ RECORD_COLUMNS = (
     "minutes_late",
     "left_early",
     "note",
+    "attendance_event_category",
 )
 NOT_TAKEN_COLUMNS = ("date", "class_id", "class", "homeroom_teacher", "marked", "enrolled")
 
@@ -78,6 +79,7 @@ def record_lines(marks: AttendanceRecordQuerySet) -> Iterator[list[object]]:
             mark.minutes_late,
             "true" if mark.left_early else "false",
             mark.note,
+            Status(mark.status).ed_fi,
         ]
 
 

@@ -24,6 +24,11 @@ class BehaviorType(models.TextChoices):
     def sign(self) -> str:
         return "▲" if self is BehaviorType.POSITIVE else "▼"
 
+    @property
+    def ed_fi(self) -> str:
+        """The code of the Ed-Fi descriptor Behavior, for what leaves the portal; it has none for what is praised."""
+        return "" if self is BehaviorType.POSITIVE else "School Code of Conduct"
+
 
 class BehaviorCategory(Tracked):
     """What a record is about. Praise and blame share the categories: homework can be either."""

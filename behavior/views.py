@@ -21,7 +21,7 @@ from behavior.entry import CLASS_KEY, EntryPage, classes_to_choose, open_entry
 from behavior.filters import BehaviorFilter
 from behavior.forms import NotingForm, categories_for, initial_of
 from behavior.metrics import count_by_category, count_by_week
-from behavior.models import BehaviorRecord
+from behavior.models import BehaviorRecord, BehaviorType
 from behavior.querysets import BehaviorRecordQuerySet
 from behavior.services import (
     BehaviorRefused,
@@ -56,6 +56,7 @@ CSV_COLUMNS = (
     "notes",
     "shared_with_parents",
     "noted_by",
+    "behavior_descriptor",
 )
 
 
@@ -95,6 +96,7 @@ def record_lines(rows: BehaviorRecordQuerySet) -> Iterator[list[object]]:
             record.notes,
             "true" if record.shared_with_parents else "false",
             record.noted_by_name,
+            BehaviorType(record.behavior_type).ed_fi,
         ]
 
 

@@ -297,13 +297,22 @@ class TestCsv:
     def test_it_holds_what_is_filtered_in_the_words_of_the_api(self, cast, marks, office):
         fields = "attendance_id,student_id,full_name,class,date,status,minutes_late,left_early,note"
         assert sheet(office, start_date=FRIDAY, status="late") == [
-            f"\ufeff{fields}",
-            f"{marks[2].pk},{cast.bo.student_id},Bo Lind,7A,2026-03-13,late,5,true,Bus",
+            f"\ufeff{fields},attendance_event_category",
+            f"{marks[2].pk},{cast.bo.student_id},Bo Lind,7A,2026-03-13,late,5,true,Bus,Tardy",
             "",
         ]
         assert sheet(office, status="present")[1] == (
-            f"{marks[0].pk},{cast.amina.student_id},Amina Diallo,7A,2026-03-12,present,,false,"
+            f"{marks[0].pk},{cast.amina.student_id},Amina Diallo,7A,2026-03-12,present,,false,,In Attendance"
         )
+
+    def test_each_mark_has_the_name_that_ed_fi_gives_it(self, cast, office):
+        for number, status in enumerate(("present", "late", "excused", "absent")):
+            day = MONDAY - (40 + number) * DAY
+            AttendanceRecordFactory(student=cast.bo, school_class=cast.class_7a, date=day, status=status)
+        lines = sheet(office, end_date=MONDAY - 40 * DAY, sort="-date")[1:-1]
+        assert [line.rsplit(",", 1)[1] for line in lines] == [
+            "In Attendance", "Tardy", "Excused Absence", "Unexcused Absence",
+        ]  # fmt: skip
 
     def test_it_holds_every_page_in_the_order_of_the_list(self, cast, office):
         for number in range(30):
@@ -315,7 +324,7 @@ class TestCsv:
         risky = StudentFactory(given_name="=1+1", family_name="")
         mark = AttendanceRecordFactory(student=risky, school_class__name="+7", note="@SUM(A1)")
         assert sheet(office, student_id=risky.student_id)[1] == (
-            f"{mark.pk},{risky.student_id},'=1+1,'+7,2026-03-16,present,,false,'@SUM(A1)"
+            f"{mark.pk},{risky.student_id},'=1+1,'+7,2026-03-16,present,,false,'@SUM(A1),In Attendance"
         )
 
 

@@ -278,11 +278,13 @@ class TestCsv:
             record.student.given_name[0] + str(record.date.day): record.pk for record in BehaviorRecord.objects.all()
         }
         amina = "STU00001,Amina Diallo"
+        fields = "behavior_id,student_id,full_name,class,date,behavior_type,category,notes,shared_with_parents,noted_by"
+        conduct = "School Code of Conduct"
         assert sheet(ana) == [
-            "\ufeffbehavior_id,student_id,full_name,class,date,behavior_type,category,notes,shared_with_parents,noted_by",
-            f"{keys['A16']},{amina},,2026-03-16,positive,Participation,Élan in the debate,true,School office",
-            f"{keys['B13']},STU00002,Bo Lind,7A,2026-03-13,positive,Kindness,'=1+1,true,Ana Silva",
-            f"{keys['A12']},{amina},7A,2026-03-12,negative,Homework,Nothing handed in,false,Ana Silva",
+            f"\ufeff{fields},behavior_descriptor",
+            f"{keys['A16']},{amina},,2026-03-16,positive,Participation,Élan in the debate,true,School office,",
+            f"{keys['B13']},STU00002,Bo Lind,7A,2026-03-13,positive,Kindness,'=1+1,true,Ana Silva,",
+            f"{keys['A12']},{amina},7A,2026-03-12,negative,Homework,Nothing handed in,false,Ana Silva,{conduct}",
             "",
         ]  # fmt: skip
 
